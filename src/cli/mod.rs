@@ -1,0 +1,3 @@
+//! What a person sees: arguments as typed, settings as meant, one file a command, exit codes.
+
+pub mod exit;
