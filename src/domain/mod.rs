@@ -1,3 +1,13 @@
 //! The rules of the field, as values and pure functions.
 //!
+//! What a code means ([`outcome`], [`error_code`]), what an exchange showed ([`answer`]), and what a
+//! subject's history asks for next ([`decide`]).
+//!
 //! Not here: async, clocks, paths on disk, SQL or HTTP. Time arrives as an argument.
+
+pub mod answer;
+pub mod decide;
+pub mod error_code;
+pub mod money;
+pub mod outcome;
+pub mod shanghai;

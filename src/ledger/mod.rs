@@ -1,1 +1,27 @@
-//! ledger
+//! The ledger: every paid call, written down before it is made.
+//!
+//! One SQLite file holds facts: which subject was asked when ([`Ledger`] keeps intents), and what came
+//! back (answers, resolutions). An intent with no answer is in doubt: it may have been billed. Nothing
+//! is updated in place, so what was true once can always be read again.
+//!
+//! The file holds no name, number, mobile or photo: only hashes under a key that lives in a file of its
+//! own ([`LedgerKey`]). While a run is on, one thread owns the connection, and what arrives together
+//! shares one commit ([`LedgerHandle`]).
+//!
+//! Not here: choosing what to call (`domain::decide`), or HTTP (`api`). Nothing outside this folder
+//! writes SQL.
+
+mod error;
+mod key;
+mod lock;
+mod rows;
+mod schema;
+mod store;
+mod totals;
+mod writer;
+
+pub use error::LedgerError;
+pub use key::{LedgerKey, PathMark, PhotoMark, Subject};
+pub use store::{Access, EndpointKind, KnownPhoto, Ledger, PhotoJudgement, Reserved};
+pub use totals::{Counts, Totals};
+pub use writer::{LedgerHandle, LedgerThread};

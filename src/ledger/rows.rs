@@ -1,0 +1,130 @@
+//! Rows of the ledger's tables <-> values of the domain.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use super::key::Subject;
+use crate::domain::answer::{Answer, Class};
+use crate::domain::decide::{Attempt, IntentId, RunId, Verdict};
+
+const HISTORY: &str = "
+SELECT i.id, i.run, i.time,
+       a.class, a.error_code, a.res, a.resmsg, a.score, a.carrier, a.orderid, a.reason, a.http_status, a.seen, a.time,
+       (SELECT r.verdict FROM resolution r WHERE r.intent = i.id ORDER BY r.id DESC LIMIT 1)
+FROM intent i LEFT JOIN answer a ON a.intent = i.id
+WHERE i.subject = ?1 ORDER BY i.id";
+
+/// Why a history could not be read.
+pub(super) enum Unreadable {
+    /// `SQLite` refuses.
+    Sql(rusqlite::Error),
+    /// A column holds what this program never writes.
+    Damaged(&'static str),
+}
+
+impl From<rusqlite::Error> for Unreadable {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(error)
+    }
+}
+
+/// Reads everything that is known of a subject, oldest first.
+pub(super) fn history(connection: &Connection, subject: Subject) -> Result<Vec<Attempt>, Unreadable> {
+    let mut statement = connection.prepare_cached(HISTORY)?;
+    let mut rows = statement.query([subject.0])?;
+    let mut history = Vec::new();
+    while let Some(row) = rows.next()? {
+        history.push(read_attempt(row)?);
+    }
+    Ok(history)
+}
+
+fn read_attempt(row: &Row<'_>) -> Result<Attempt, Unreadable> {
+    let answer = match row.get::<_, Option<String>>(3)? {
+        Some(class) => Some(read_answer(row, &class)?),
+        None => None,
+    };
+    let verdict = match row.get::<_, Option<String>>(14)? {
+        Some(word) => Some(Verdict::from_word(&word).ok_or(Unreadable::Damaged("a resolution's verdict is unknown"))?),
+        None => None,
+    };
+    Ok(Attempt {
+        intent: IntentId(row.get(0)?),
+        run: RunId(row.get(1)?),
+        asked_at: read_time(row, 2)?,
+        answer,
+        verdict,
+    })
+}
+
+fn read_answer(row: &Row<'_>, class: &str) -> Result<Answer, Unreadable> {
+    Ok(Answer {
+        class: Class::from_word(class).ok_or(Unreadable::Damaged("an answer's class is unknown"))?,
+        error_code: row.get(4)?,
+        res: row.get(5)?,
+        resmsg: row.get(6)?,
+        score: row.get(7)?,
+        carrier: row.get(8)?,
+        orderid: row.get(9)?,
+        reason: row.get(10)?,
+        http_status: row.get(11)?,
+        seen: row.get(12)?,
+        time: read_time(row, 13)?,
+    })
+}
+
+fn read_time(row: &Row<'_>, column: usize) -> Result<Timestamp, Unreadable> {
+    Timestamp::from_millisecond(row.get(column)?).map_err(|_| Unreadable::Damaged("a time is out of range"))
+}
+
+/// Adds an intent.
+pub(super) fn insert_intent(
+    connection: &Connection,
+    subject: Subject,
+    run: RunId,
+    time: Timestamp,
+) -> rusqlite::Result<IntentId> {
+    connection
+        .prepare_cached("INSERT INTO intent (subject, time, run) VALUES (?1, ?2, ?3)")?
+        .execute(params![subject.0, time.as_millisecond(), run.0])?;
+    Ok(IntentId(connection.last_insert_rowid()))
+}
+
+/// Adds the answer to an intent.
+pub(super) fn insert_answer(connection: &Connection, intent: IntentId, answer: &Answer) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached(
+            "INSERT INTO answer (intent, class, error_code, res, resmsg, score, carrier, orderid, reason, http_status, seen, time)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?
+        .execute(params![
+            intent.0,
+            answer.class.word(),
+            answer.error_code,
+            answer.res,
+            answer.resmsg,
+            answer.score,
+            answer.carrier,
+            answer.orderid,
+            answer.reason,
+            answer.http_status,
+            answer.seen,
+            answer.time.as_millisecond(),
+        ])?;
+    Ok(())
+}
+
+/// Adds a word on a doubt.
+pub(super) fn insert_resolution(
+    connection: &Connection,
+    intent: IntentId,
+    verdict: Verdict,
+    who: &str,
+    why: &str,
+    time: Timestamp,
+) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO resolution (intent, verdict, who, why, time) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .execute(params![intent.0, verdict.word(), who, why, time.as_millisecond()])?;
+    Ok(())
+}

@@ -1,0 +1,189 @@
+//! Spaces calls out (governor's GCRA), halves the rate when the API refuses it, and climbs back.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use governor::clock::{Clock, FakeRelativeClock};
+use governor::middleware::NoOpMiddleware;
+use governor::nanos::Nanos;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+
+use super::Rate;
+
+/// Calls travel with jitter. Each window is stretched by this much, so that calls which bunch up on the
+/// way still do not exceed the rate where the API counts them.
+const JITTER_ALLOWANCE: Duration = Duration::from_millis(25);
+
+/// The slowest that refusals make the run: one call in this time.
+const SLOWEST: Duration = Duration::from_secs(10);
+
+/// How often the rate climbs.
+const CLIMB_EVERY: Duration = Duration::from_secs(1);
+
+/// What a climb adds, as a share of the full rate: quickly until near where it was refused, then slowly.
+const CLIMB_FAST: f64 = 0.05;
+const CLIMB_SLOWLY: f64 = 0.005;
+const NEAR: f64 = 0.9;
+
+type Limiter = RateLimiter<NotKeyed, InMemoryState, FakeRelativeClock, NoOpMiddleware<Nanos>>;
+
+/// Says when the next call may start. Moments are durations since the run began.
+#[derive(Debug)]
+pub struct Pacer {
+    rate: Rate,
+    clock: FakeRelativeClock,
+    clock_shows: Duration,
+    limiter: Limiter,
+    /// The share of the full rate that is in force, above 0 and at most 1.
+    share: f64,
+    refused_share: f64,
+    climbed_at: Duration,
+}
+
+impl Pacer {
+    /// Starts at the full rate.
+    pub fn new(rate: Rate) -> Self {
+        let clock = FakeRelativeClock::default();
+        let limiter = RateLimiter::direct_with_clock(quota(rate, 1.0), clock.clone());
+        Self {
+            rate,
+            clock,
+            clock_shows: Duration::ZERO,
+            limiter,
+            share: 1.0,
+            refused_share: 1.0,
+            climbed_at: Duration::ZERO,
+        }
+    }
+
+    /// The rate in force, in calls per second.
+    pub fn calls_per_second(&self) -> f64 {
+        f64::from(self.rate.calls()) * self.share / self.rate.window().as_secs_f64()
+    }
+
+    /// Takes a slot, or says when to ask again.
+    ///
+    /// # Errors
+    ///
+    /// The moment at which the next slot is free.
+    pub fn take(&mut self, now: Duration) -> Result<(), Duration> {
+        self.set_clock(now);
+        self.limiter.check().map_err(|not_until| now + not_until.wait_time_from(self.clock.now()))
+    }
+
+    /// Halves the rate: the API has refused it.
+    pub fn slow_down(&mut self, now: Duration) {
+        self.refused_share = self.share;
+        self.climbed_at = now;
+        let least = interval(self.rate, 1.0).as_secs_f64() / SLOWEST.as_secs_f64();
+        self.set_share((self.share / 2.0).max(least.min(self.share)), now);
+    }
+
+    /// Climbs back a little, at most once in a while: the API has accepted a call.
+    pub fn accepted(&mut self, now: Duration) {
+        if self.share >= 1.0 || now < self.climbed_at + CLIMB_EVERY {
+            return;
+        }
+        self.climbed_at = now;
+        let step = if self.share < NEAR * self.refused_share { CLIMB_FAST } else { CLIMB_SLOWLY };
+        self.set_share((self.share + step).min(1.0), now);
+    }
+
+    fn set_share(&mut self, share: f64, now: Duration) {
+        self.share = share;
+        self.set_clock(now);
+        self.limiter = RateLimiter::direct_with_clock(quota(self.rate, share), self.clock.clone());
+        // A new limiter begins with free slots; the ones before it have just been used.
+        while self.limiter.check().is_ok() {}
+    }
+
+    fn set_clock(&mut self, now: Duration) {
+        self.clock.advance(now.saturating_sub(self.clock_shows));
+        self.clock_shows = self.clock_shows.max(now);
+    }
+}
+
+fn interval(rate: Rate, share: f64) -> Duration {
+    (rate.window() + JITTER_ALLOWANCE).div_f64(f64::from(rate.calls()) * share)
+}
+
+/// Timers are late by a millisecond or so. A few slots may be caught up on where calls are that close:
+/// half of those that the stretched window leaves free, so that the other half is left for the jitter.
+fn quota(rate: Rate, share: f64) -> Quota {
+    let interval = interval(rate, share);
+    let left_free = JITTER_ALLOWANCE.as_nanos() / interval.as_nanos().max(1);
+    let caught_up = u32::try_from(left_free / 2).unwrap_or(u32::MAX);
+    let burst = NonZeroU32::MIN.saturating_add(caught_up);
+    Quota::with_period(interval).map_or_else(|| Quota::per_second(NonZeroU32::MAX), |quota| quota.allow_burst(burst))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends as fast as the pacer allows, each wait late by up to `late`, and returns the send times.
+    fn send_for(pacer: &mut Pacer, seconds: u64, late: Duration) -> Vec<Duration> {
+        let mut now = Duration::ZERO;
+        let mut sent = Vec::new();
+        while now < Duration::from_secs(seconds) {
+            match pacer.take(now) {
+                Ok(()) => sent.push(now),
+                Err(until) => now = until + late,
+            }
+        }
+        sent
+    }
+
+    fn most_in_any_window(sent: &[Duration], window: Duration) -> usize {
+        (0..sent.len()).map(|first| sent[first..].partition_point(|time| *time <= sent[first] + window)).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn no_window_ever_holds_more_calls_than_the_rate_even_with_jitter() {
+        for (text, seconds) in [("1/s", 30), ("10/s", 30), ("37/s", 20), ("100/s", 10), ("2000/s", 5), ("30/min", 300)] {
+            for late in [Duration::ZERO, Duration::from_millis(1), Duration::from_millis(7)] {
+                let rate: Rate = text.parse().unwrap();
+                let mut sent = send_for(&mut Pacer::new(rate), seconds, late);
+                // Every other call is held up on its way.
+                for time in sent.iter_mut().step_by(2) {
+                    *time += Duration::from_millis(8);
+                }
+                sent.sort_unstable();
+                let most = most_in_any_window(&sent, rate.window());
+                assert!(most <= rate.calls() as usize, "{text}, late by {late:?}: {most}");
+            }
+        }
+    }
+
+    #[test]
+    fn nearly_all_of_the_rate_is_used() {
+        for text in ["10/s", "100/s", "2000/s"] {
+            let rate: Rate = text.parse().unwrap();
+            let sent = send_for(&mut Pacer::new(rate), 10, Duration::from_millis(1));
+            assert!(sent.len() as f64 >= 0.95 * f64::from(rate.calls()) * 10.0, "{text}: {}", sent.len());
+        }
+    }
+
+    #[test]
+    fn a_refusal_halves_the_rate_and_time_brings_it_back() {
+        let mut pacer = Pacer::new("100/s".parse().unwrap());
+        pacer.slow_down(Duration::from_secs(1));
+        assert!((pacer.calls_per_second() - 50.0).abs() < 1e-6);
+        assert!(pacer.take(Duration::from_secs(1)).is_err(), "a slower rate begins with a wait");
+        for second in 2..300 {
+            pacer.accepted(Duration::from_secs(second));
+        }
+        assert!((pacer.calls_per_second() - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn refusals_never_stop_the_run_altogether() {
+        let mut pacer = Pacer::new("10/s".parse().unwrap());
+        for second in 0..100 {
+            pacer.slow_down(Duration::from_secs(second));
+        }
+        let until = pacer.take(Duration::from_secs(99)).unwrap_err();
+        assert!(until <= Duration::from_secs(99) + SLOWEST * 2, "{until:?}");
+    }
+}
