@@ -6,8 +6,14 @@
 //! Not here: async, clocks, paths on disk, SQL or HTTP. Time arrives as an argument.
 
 pub mod answer;
+pub mod applicant;
 pub mod decide;
 pub mod error_code;
+pub mod id_number;
+pub mod mobile;
 pub mod money;
 pub mod outcome;
+pub mod person_name;
+pub mod rejection;
+pub mod repair;
 pub mod shanghai;
