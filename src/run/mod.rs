@@ -1,2 +1,177 @@
-//! run
-pub mod conductor; pub mod stop;
+//! A run: the stages wired together, from the input's first row to the output's last.
+//!
+//! ```text
+//! survey    what stands in the input, and what of it is missing in the ledger   (before any call)
+//! feeder    rows that may be due, in the input's order
+//! prepare   photo -> bytes -> subject; due? -> JPEG                              (CPU pool, ordered)
+//! dispatch  the conductor's word on each call; at most --concurrency in flight
+//! call      intent, exchange, answer: a task of its own that nothing cuts short
+//! render    input + ledger -> output
+//! ```
+//!
+//! Every queue is bounded, so memory does not grow with the input. What the run decides is in
+//! [`conductor`], which knows no clock and no socket.
+//!
+//! Not here: what is shown on the terminal (`cli`).
+
+mod call;
+pub mod conductor;
+mod dispatch;
+mod feeder;
+mod inspect;
+mod prepare;
+pub mod progress;
+pub mod render;
+pub mod stop;
+pub mod survey;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::api::Client;
+use crate::domain::decide::AskPolicy;
+use crate::domain::shanghai;
+use crate::intake::{IntakeError, Table};
+use crate::ledger::{EndpointKind, Ledger, LedgerError};
+use crate::output::file::OutputError;
+use crate::photo::PhotoFolder;
+
+use conductor::Limits;
+use inspect::Inspector;
+use progress::Snapshot;
+use render::Rendered;
+use stop::Stop;
+use survey::Survey;
+
+/// Everything that a run needs, opened and checked.
+#[derive(Debug)]
+pub struct Job {
+    /// The input.
+    pub table: Table,
+    /// The folder that photos are read from.
+    pub photos: PhotoFolder,
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Whose answers it will hold.
+    pub endpoint: EndpointKind,
+    /// What speaks to the API.
+    pub client: Client,
+    /// The operator's bounds.
+    pub limits: Limits,
+    /// What is asked again.
+    pub policy: AskPolicy,
+    /// Only so many due rows.
+    pub only_first: Option<u64>,
+    /// Where the output goes.
+    pub output: PathBuf,
+}
+
+/// Why a run could not be carried through.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The input cannot be read.
+    #[error(transparent)]
+    Intake(#[from] IntakeError),
+    /// The ledger cannot be read or written.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The output cannot be written. The calls that were made are in the ledger.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Report {
+    /// Why it ended before its last row, if it did.
+    pub stop: Option<Stop>,
+    /// What it did.
+    pub done: Snapshot,
+    /// What the output says now.
+    pub rendered: Rendered,
+    /// The input's file was changed while the run was on.
+    pub input_changed: bool,
+}
+
+/// Carries a run through: surveys, calls, renders.
+///
+/// `surveyed` is told what is about to happen before the first call, `progress` what has happened so
+/// far. Setting `interrupt` starts no further call and finishes what is in flight.
+///
+/// # Errors
+///
+/// If the input, the ledger or the output fails. Nothing that was answered and recorded is lost.
+pub async fn carry_out(
+    job: Job,
+    surveyed: impl FnOnce(&Survey),
+    progress: &watch::Sender<Snapshot>,
+    interrupt: watch::Receiver<bool>,
+) -> Result<Report, RunError> {
+    let Job { table, photos, mut ledger, endpoint, client, limits, policy, only_first, output } = job;
+    let started = Timestamp::now();
+    ledger.bind(endpoint)?;
+    let run = ledger.begin_run(started)?;
+    let table = Arc::new(table);
+    let inspector = Arc::new(Inspector::new(&table, Some(photos), ledger.key().clone(), shanghai::day(started)));
+
+    let (ledger, survey) = {
+        let (table, inspector) = (Arc::clone(&table), Arc::clone(&inspector));
+        off_the_loop(move || {
+            let survey = survey::survey(&table, &inspector, &ledger, &policy, run)?;
+            Ok::<_, RunError>((ledger, survey))
+        })
+        .await?
+    };
+    surveyed(&survey);
+
+    let calls_today = ledger.counts_of_day(shanghai::day(started))?.calls;
+    let due = only_first.map_or(survey.due, |first| first.min(survey.due));
+    let (ledger, stop) = if due == 0 {
+        (ledger, None)
+    } else {
+        let dispatch = dispatch::Dispatch {
+            table: Arc::clone(&table),
+            inspector: Arc::clone(&inspector),
+            client,
+            policy,
+            run,
+            only_first,
+            calls_today,
+        };
+        dispatch::dispatch(dispatch, ledger, limits, progress, interrupt).await?
+    };
+    progress.send_modify(|snapshot| snapshot.rendering = true);
+    let input_changed = table.changed().unwrap_or(true);
+    let rendered = off_the_loop(move || render::render(&table, &inspector, &ledger, &output)).await?;
+    let done = progress.borrow().clone();
+    Ok(Report { stop, done, rendered, input_changed })
+}
+
+/// Renders the output again from the input and the ledger, without any call.
+///
+/// # Errors
+///
+/// If the input, the ledger or the output fails.
+pub fn render_again(
+    table: &Table,
+    photos: Option<PhotoFolder>,
+    ledger: &Ledger,
+    output: &std::path::Path,
+) -> Result<Rendered, RunError> {
+    let today = shanghai::day(Timestamp::now());
+    let inspector = Inspector::new(table, photos, ledger.key().clone(), today);
+    render::render(table, &inspector, ledger, output)
+}
+
+/// Runs what blocks without holding up the tasks that wait for the network.
+async fn off_the_loop<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, RunError> + Send + 'static,
+) -> Result<T, RunError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(result) => result,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

@@ -1,0 +1,147 @@
+//! A row, looked at: can it be asked about, and what does the ledger know of it already?
+
+use jiff::civil::Date;
+
+use crate::domain::applicant::{Applicant, Field, Repairs};
+use crate::domain::decide::{Attempt, Shown, shown};
+use crate::domain::rejection::Rejection;
+use crate::intake::{Row, Table};
+use crate::ledger::{KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, PhotoJudgement, PhotoMark, Subject};
+use crate::output::columns::Refusal;
+use crate::photo::{PREPARER_VERSION, PhotoFolder, PhotoRejection, Stamp};
+
+/// Looks at rows of one table.
+#[derive(Debug)]
+pub(super) struct Inspector {
+    photos: Option<PhotoFolder>,
+    folder: std::path::PathBuf,
+    key: LedgerKey,
+    today: Date,
+    columns: [String; 4],
+}
+
+/// A row whose values can be sent, if its photo can.
+pub(super) struct Asked {
+    pub(super) applicant: Applicant,
+    pub(super) repairs: Repairs,
+    pub(super) path: PathMark,
+    pub(super) stamp: Result<Stamp, PhotoRejection>,
+}
+
+/// What the ledger knows of a row.
+pub(super) enum Found {
+    /// It cannot be asked about.
+    Refused(Refusal, Vec<Attempt>),
+    /// Its subject, everything known of it, and what preparing its photo showed.
+    Subject(KnownSubject),
+    /// The photo's bytes must be read to know.
+    PhotoUnread,
+}
+
+/// A subject and its history.
+pub(super) struct KnownSubject {
+    pub(super) subject: Subject,
+    pub(super) photo: PhotoMark,
+    pub(super) history: Vec<Attempt>,
+    pub(super) warnings: String,
+    /// False where the photo is gone, so that nothing more can be asked.
+    pub(super) can_be_asked: bool,
+}
+
+impl Inspector {
+    pub(super) fn new(table: &Table, photos: Option<PhotoFolder>, key: LedgerKey, today: Date) -> Self {
+        let folder = photos.as_ref().map(|photos| photos.path().to_owned()).unwrap_or_default();
+        let columns = Field::ALL.map(|field| table.header_name(field).to_owned());
+        Self { photos, folder, key, today, columns }
+    }
+
+    /// Reads a row's values and looks, without reading it, whether its photo is there.
+    pub(super) fn inspect(&self, row: &Row) -> Result<Asked, Refusal> {
+        let parsed = Applicant::parse(&row.as_written(), self.today);
+        let (applicant, repairs) = parsed.map_err(|rejection| self.refusal(rejection))?;
+        let inside = applicant.photo().as_str();
+        let stamp = match &self.photos {
+            Some(photos) => photos.stat(inside),
+            None => Err(PhotoRejection::Missing),
+        };
+        let path = self.key.path(&self.folder, inside);
+        Ok(Asked { applicant, repairs, path, stamp })
+    }
+
+    /// Looks up what the ledger knows of a row.
+    pub(super) fn look_up(&self, ledger: &Ledger, asked: &Asked) -> Result<Found, LedgerError> {
+        let known = ledger.photo_at(asked.path)?;
+        match (&asked.stamp, known) {
+            (Ok(stamp), Some(known)) if is_same(stamp, &known) => self.with_photo(ledger, asked, known.photo),
+            (Ok(_), _) => Ok(Found::PhotoUnread),
+            (Err(rejection), None) => Ok(Found::Refused(self.photo_refusal(rejection), Vec::new())),
+            (Err(rejection), Some(known)) => {
+                // What was answered stays answered when the photo has been deleted since.
+                match self.with_photo(ledger, asked, known.photo)? {
+                    Found::Subject(subject) if !matches!(shown(&subject.history), Shown::Pending(_)) => {
+                        Ok(Found::Subject(KnownSubject { can_be_asked: false, ..subject }))
+                    }
+                    Found::Subject(KnownSubject { history, .. }) | Found::Refused(_, history) => {
+                        Ok(Found::Refused(self.photo_refusal(rejection), history))
+                    }
+                    Found::PhotoUnread => Ok(Found::PhotoUnread),
+                }
+            }
+        }
+    }
+
+    /// Looks up what the ledger knows of a row whose photo's bytes are known.
+    pub(super) fn with_photo(&self, ledger: &Ledger, asked: &Asked, photo: PhotoMark) -> Result<Found, LedgerError> {
+        let subject = self.subject(&asked.applicant, photo);
+        let history = ledger.history(subject)?;
+        let judged = ledger.judgement_of(photo)?.filter(|judged| judged.preparer == PREPARER_VERSION);
+        let (rejection, warnings) = match judged {
+            Some(PhotoJudgement { rejection, warnings, .. }) => (rejection, warnings),
+            None => (None, String::new()),
+        };
+        match rejection {
+            // An earlier version of the preparer may have sent what this one refuses.
+            Some((code, clause)) if matches!(shown(&history), Shown::Pending(_)) => {
+                Ok(Found::Refused(Refusal { column: self.column(Field::Photo), code, clause }, history))
+            }
+            _ => Ok(Found::Subject(KnownSubject { subject, photo, history, warnings, can_be_asked: true })),
+        }
+    }
+
+    /// Reads a photo's bytes, with its stamp and their hash.
+    pub(super) fn read_photo(&self, applicant: &Applicant) -> Result<(Stamp, PhotoMark, Vec<u8>), PhotoRejection> {
+        let photos = self.photos.as_ref().ok_or(PhotoRejection::Missing)?;
+        let (stamp, bytes) = photos.read(applicant.photo().as_str())?;
+        let mark = self.key.photo(&bytes);
+        Ok((stamp, mark, bytes))
+    }
+
+    pub(super) fn subject(&self, applicant: &Applicant, photo: PhotoMark) -> Subject {
+        self.key.subject(
+            applicant.name().as_str(),
+            applicant.id_number().as_str(),
+            applicant.mobile().as_str(),
+            photo,
+        )
+    }
+
+    pub(super) fn photo_refusal(&self, rejection: &PhotoRejection) -> Refusal {
+        let code = rejection.code().to_owned();
+        Refusal { column: self.column(Field::Photo), code, clause: rejection.to_string() }
+    }
+
+    fn refusal(&self, rejection: Rejection) -> Refusal {
+        let code = rejection.rule.code().to_owned();
+        Refusal { column: self.column(rejection.field), code, clause: rejection.rule.to_string() }
+    }
+
+    fn column(&self, field: Field) -> String {
+        let position = Field::ALL.iter().position(|known| *known == field);
+        position.map_or_else(|| field.parameter().to_owned(), |position| self.columns[position].clone())
+    }
+}
+
+/// Tells whether a file is the one that was hashed: length and both times, as git's index does.
+fn is_same(stamp: &Stamp, known: &KnownPhoto) -> bool {
+    stamp.len == known.size_bytes && stamp.mtime_ns == known.modified_ns && stamp.ctime_ns == known.changed_ns
+}

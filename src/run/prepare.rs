@@ -1,0 +1,134 @@
+//! A candidate's photo: read, recognised, and prepared if the row is due. As wide as the machine's cores.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+
+use super::RunError;
+use super::feeder::Candidate;
+use super::inspect::{Found, Inspector};
+use crate::domain::applicant::Applicant;
+use crate::domain::decide::{AskPolicy, RunId, Standing, standing};
+use crate::ledger::{KnownPhoto, LedgerHandle, PhotoJudgement, PhotoMark, Subject};
+use crate::photo::{self, PREPARER_VERSION, PhotoRejection, Prepared, Stamp};
+
+/// A file that was changed this short a time before it was read may be changed again without its times
+/// showing it, so it is not remembered.
+const RACY_NS: i128 = 2_000_000_000;
+
+/// A row that is ready to be asked about.
+pub(super) struct Question {
+    pub(super) row: u64,
+    pub(super) applicant: Applicant,
+    pub(super) subject: Subject,
+    pub(super) jpeg: Vec<u8>,
+}
+
+/// What came of preparing a row.
+pub(super) enum Ready {
+    /// It can be asked about.
+    Ask(Box<Question>),
+    /// Its photo cannot be sent.
+    Refused,
+    /// It is not due after all.
+    NotDue(Standing),
+}
+
+/// What preparing needs.
+pub(super) struct Preparer {
+    pub(super) inspector: Arc<Inspector>,
+    pub(super) ledger: LedgerHandle,
+    pub(super) policy: AskPolicy,
+    pub(super) run: RunId,
+    pub(super) cores: Semaphore,
+}
+
+impl Preparer {
+    /// Reads and prepares one candidate's photo.
+    pub(super) async fn prepare(self: Arc<Self>, candidate: Candidate) -> Result<Ready, RunError> {
+        let _core = self.cores.acquire().await;
+        let candidate = Arc::new(candidate);
+        let read = {
+            let (this, candidate) = (Arc::clone(&self), Arc::clone(&candidate));
+            on_a_core(move || this.inspector.read_photo(&candidate.asked.applicant)).await
+        };
+        let (stamp, mark, bytes) = match read {
+            Ok(read) => read,
+            Err(rejection) => {
+                tracing::info!(row = candidate.row, reason = rejection.code(), "photo cannot be read");
+                return Ok(Ready::Refused);
+            }
+        };
+        if candidate.photo != Some(mark) {
+            self.remember(&candidate, stamp, mark).await?;
+            match self.look_up(&candidate, mark).await? {
+                None => return Ok(Ready::Refused),
+                Some(Standing::Due | Standing::DueDespite(_)) => {}
+                Some(other) => return Ok(Ready::NotDue(other)),
+            }
+        }
+        let prepared = on_a_core(move || photo::prepare(&bytes)).await;
+        self.judge(&candidate, mark, prepared).await
+    }
+
+    async fn remember(&self, candidate: &Candidate, stamp: Stamp, photo: PhotoMark) -> Result<(), RunError> {
+        let newest = i128::from(stamp.mtime_ns.max(stamp.ctime_ns));
+        if Timestamp::now().as_nanosecond() - newest < RACY_NS {
+            return Ok(());
+        }
+        let known = KnownPhoto {
+            size_bytes: stamp.len,
+            modified_ns: stamp.mtime_ns,
+            changed_ns: stamp.ctime_ns,
+            photo,
+        };
+        Ok(self.ledger.remember_photo(candidate.asked.path, known).await?)
+    }
+
+    /// Asks the ledger about a row whose photo is known now. `None`: its photo is known to be bad.
+    async fn look_up(&self, candidate: &Arc<Candidate>, photo: PhotoMark) -> Result<Option<Standing>, RunError> {
+        let (inspector, candidate) = (Arc::clone(&self.inspector), Arc::clone(candidate));
+        let (policy, run) = (self.policy, self.run);
+        let found = self.ledger.look(move |ledger| {
+            Ok(match inspector.with_photo(ledger, &candidate.asked, photo)? {
+                Found::Subject(known) => Some(standing(&known.history, &policy, run)),
+                Found::Refused(..) | Found::PhotoUnread => None,
+            })
+        });
+        Ok(found.await?)
+    }
+
+    async fn judge(
+        &self,
+        candidate: &Candidate,
+        photo: PhotoMark,
+        prepared: Result<Prepared, PhotoRejection>,
+    ) -> Result<Ready, RunError> {
+        let judgement = |rejection, warnings| PhotoJudgement { preparer: PREPARER_VERSION, rejection, warnings };
+        match prepared {
+            Ok(prepared) => {
+                if !prepared.warnings.is_empty() {
+                    let warnings: Vec<String> = prepared.warnings.iter().map(ToString::to_string).collect();
+                    self.ledger.remember_judgement(photo, judgement(None, warnings.join("; "))).await?;
+                }
+                let applicant = candidate.asked.applicant.clone();
+                let subject = self.inspector.subject(&applicant, photo);
+                Ok(Ready::Ask(Box::new(Question { row: candidate.row, applicant, subject, jpeg: prepared.jpeg })))
+            }
+            Err(rejection) => {
+                tracing::info!(row = candidate.row, reason = rejection.code(), "photo cannot be sent");
+                let rejection = Some((rejection.code().to_owned(), rejection.to_string()));
+                self.ledger.remember_judgement(photo, judgement(rejection, String::new())).await?;
+                Ok(Ready::Refused)
+            }
+        }
+    }
+}
+
+async fn on_a_core<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(done) => done,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
