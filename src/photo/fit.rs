@@ -1,0 +1,191 @@
+//! Encodes a picture into the byte budget: as many pixels as the target has, at the quality that fits.
+//!
+//! Quality gives way first, down to where faces suffer, then pixels. A picture that stays under the
+//! budget at the highest quality gets more pixels, if its source has them. Nothing is ever enlarged.
+
+use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
+
+use super::raster::{Colour, Orientation, Raster};
+use super::{MAX_SENT_BYTES, MIN_SENT_BYTES};
+
+/// The longer side of an ordinary photo as it is sent, in pixels.
+pub(super) const TARGET_LONG_SIDE: usize = 480;
+
+/// The longest side that is sent, in pixels: only a nearly empty picture would need more.
+const MAX_LONG_SIDE: usize = 4096;
+
+const LOWEST_QUALITY: u8 = 30;
+const HIGHEST_QUALITY: u8 = 95;
+const USUAL_QUALITY: u8 = 78;
+
+/// What the search aims at, in bytes: nearer the upper end, as a miss below costs only quality.
+const AIM_BYTES: usize = 18_600;
+
+/// Sizes in pixels that are tried before the best so far is taken.
+const MAX_ROUNDS: usize = 8;
+
+/// A picture that can be sent.
+pub(super) struct Fitted {
+    pub jpeg: Vec<u8>,
+    pub width: usize,
+    pub height: usize,
+    pub quality: u8,
+}
+
+/// Fits the picture that `decode` gives into the budget. `decode` is told how many pixels the longer side
+/// should have at least, and gives fewer only if the source, of `source_long_side`, has no more.
+///
+/// # Errors
+///
+/// Passes on what `decode` refuses. `Ok(None)`: nothing under the limit was found, at no size.
+pub(super) fn fit<E>(
+    source_long_side: usize,
+    orientation: Orientation,
+    mut decode: impl FnMut(usize) -> Result<Raster, E>,
+) -> Result<Option<Fitted>, E> {
+    let most = source_long_side.min(MAX_LONG_SIDE);
+    let mut side = TARGET_LONG_SIDE.min(most);
+    let mut start = USUAL_QUALITY;
+    let mut best: Option<Fitted> = None;
+    // Twice the target keeps Lanczos sharp, and costs little more than the target itself.
+    let mut raster = decode(2 * side)?;
+    for _ in 0..MAX_ROUNDS {
+        if raster.long_side() < side {
+            drop(raster); // Before the larger one is made.
+            raster = decode(2 * side)?;
+        }
+        let Some(upright) = raster.scaled_to(side).map(|scaled| scaled.upright(orientation)) else { break };
+        let found = search(&upright, SamplingFactor::R_4_2_0, start);
+        if found.is_inside {
+            return Ok(found.best);
+        }
+        keep_better(&mut best, found.best);
+        let next = match found.verdict {
+            Verdict::TooMuch(bytes) => side_for(side, bytes).min(side - 1),
+            Verdict::TooLittle(bytes) if side < most => side_for(side, bytes).clamp(side + 1, most),
+            Verdict::TooLittle(_) => {
+                keep_better(&mut best, search(&upright, SamplingFactor::R_4_4_4, HIGHEST_QUALITY).best);
+                break;
+            }
+        };
+        if next == 0 {
+            break;
+        }
+        side = next;
+        start = found.quality;
+    }
+    Ok(best)
+}
+
+/// Bytes go with the area, so pixels of a side with the root of them.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a guess, and far below 2^52"
+)]
+fn side_for(side: usize, bytes: usize) -> usize {
+    (side as f64 * (AIM_BYTES as f64 / bytes.max(1) as f64).sqrt().clamp(0.25, 4.0)) as usize
+}
+
+fn keep_better(best: &mut Option<Fitted>, found: Option<Fitted>) {
+    if found.as_ref().map_or(0, |f| f.jpeg.len()) > best.as_ref().map_or(0, |b| b.jpeg.len()) {
+        *best = found;
+    }
+}
+
+struct Found {
+    /// The largest that is not above the budget.
+    best: Option<Fitted>,
+    is_inside: bool,
+    verdict: Verdict,
+    /// The quality that was tried last.
+    quality: u8,
+}
+
+/// Which way the number of pixels has to go, with the bytes that came nearest.
+enum Verdict {
+    TooMuch(usize),
+    TooLittle(usize),
+}
+
+/// Looks for a quality whose size is inside the budget, by prediction and bisection.
+fn search(picture: &Raster, sampling: SamplingFactor, start: u8) -> Found {
+    let mut below = LOWEST_QUALITY - 1;
+    let mut above = HIGHEST_QUALITY + 1;
+    let mut best = None;
+    let mut too_much = 0;
+    let mut slope = USUAL_SLOPE;
+    let mut last: Option<(u8, usize)> = None;
+    let mut quality = start;
+    while let Some(jpeg) = encode(picture, quality, sampling) {
+        let bytes = jpeg.len();
+        if bytes > MAX_SENT_BYTES {
+            above = quality;
+            too_much = bytes;
+        } else {
+            below = quality;
+            let is_inside = bytes >= MIN_SENT_BYTES;
+            best = Some(Fitted { jpeg, width: picture.width, height: picture.height, quality });
+            if is_inside {
+                return Found { best, is_inside, verdict: Verdict::TooLittle(bytes), quality };
+            }
+        }
+        if above - below <= 1 {
+            break;
+        }
+        if let Some((other, other_bytes)) = last {
+            slope = slope_through(quality, bytes, other, other_bytes);
+        }
+        last = Some((quality, bytes));
+        quality = predicted(quality, bytes, slope).clamp(below + 1, above - 1);
+    }
+    let verdict = match &best {
+        None => Verdict::TooMuch(too_much),
+        Some(fitted) => Verdict::TooLittle(fitted.jpeg.len()),
+    };
+    Found { best, is_inside: false, verdict, quality }
+}
+
+/// Encodes as baseline, with a JFIF header and no metadata.
+fn encode(picture: &Raster, quality: u8, sampling: SamplingFactor) -> Option<Vec<u8>> {
+    let mut jpeg = Vec::with_capacity(MAX_SENT_BYTES + MAX_SENT_BYTES / 2);
+    let mut encoder = Encoder::new(&mut jpeg, quality);
+    encoder.set_sampling_factor(sampling);
+    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
+    let colour = match picture.colour {
+        Colour::Grey => ColorType::Luma,
+        Colour::Rgb => ColorType::Rgb,
+        Colour::YCbCr => ColorType::Ycbcr,
+    };
+    let (width, height) = (u16::try_from(picture.width).ok()?, u16::try_from(picture.height).ok()?);
+    encoder.encode(&picture.samples, width, height, colour).ok()?;
+    Some(jpeg)
+}
+
+/// Bytes go with a power of the quantiser's scale, the minus 0.65th for most photographs.
+const USUAL_SLOPE: f64 = 0.65;
+
+/// The factor that libjpeg's quality puts on the quantiser's table, in percent.
+fn scale_of(quality: u8) -> f64 {
+    let quality = f64::from(quality);
+    if quality < 50.0 { 5000.0 / quality } else { 200.0 - 2.0 * quality }
+}
+
+fn quality_of(scale: f64) -> u8 {
+    let quality = if scale > 100.0 { 5000.0 / scale } else { (200.0 - scale) / 2.0 };
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to two digits")]
+    let quality = quality.round().clamp(1.0, 99.0) as u8;
+    quality
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a guess, and far below 2^52")]
+fn slope_through(quality: u8, bytes: usize, other: u8, other_bytes: usize) -> f64 {
+    let slope = (bytes as f64 / other_bytes as f64).ln() / (scale_of(other) / scale_of(quality)).ln();
+    if slope.is_finite() { slope.clamp(0.2, 1.5) } else { USUAL_SLOPE }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a guess, and far below 2^52")]
+fn predicted(quality: u8, bytes: usize, slope: f64) -> u8 {
+    quality_of(scale_of(quality) * (bytes as f64 / AIM_BYTES as f64).powf(1.0 / slope))
+}

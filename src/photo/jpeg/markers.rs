@@ -1,0 +1,294 @@
+//! Reads a JPEG's markers (ITU-T T.81, annex B): which segments are picture, and whether all of it is there.
+//!
+//! Pixels are not looked at here. What this finds complete may still have damaged blocks, and the
+//! decoder tells.
+
+use std::ops::Range;
+
+use super::super::bytes::Bytes;
+use super::super::exif;
+use super::super::format::Format;
+use super::super::raster::Orientation;
+use super::super::rejection::PhotoRejection;
+
+const SOI: u8 = 0xd8;
+const EOI: u8 = 0xd9;
+const SOS: u8 = 0xda;
+const DQT: u8 = 0xdb;
+const DRI: u8 = 0xdd;
+const DHT: u8 = 0xc4;
+const JPG: u8 = 0xc8;
+const DAC: u8 = 0xcc;
+const DNL: u8 = 0xdc;
+const TEM: u8 = 0x01;
+
+/// More scans than any encoder writes: each costs a pass over the whole picture.
+const MAX_SCANS: usize = 100;
+
+/// How the blocks are coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::photo) enum Coding {
+    /// SOF0: what every decoder reads.
+    Baseline,
+    /// SOF1: as baseline, with more tables.
+    Extended,
+    /// SOF2.
+    Progressive,
+}
+
+/// What the samples of the components mean, by the rules that libjpeg and browsers follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::photo) enum Components {
+    Grey,
+    YCbCr,
+    Rgb,
+    /// CMYK or YCCK; Adobe's programs store the inks inverted and say so with their marker.
+    Inks {
+        inverted: bool,
+    },
+}
+
+/// A JPEG file, laid open.
+#[derive(Clone, Debug)]
+pub(in crate::photo) struct JpegMap {
+    pub coding: Coding,
+    pub components: Components,
+    pub width: u32,
+    pub height: u32,
+    pub orientation: Orientation,
+    /// Whether a decoder has to hold the whole picture: its blocks come in several passes.
+    pub in_passes: bool,
+    /// Where the segments lie that make the picture, scans with their blocks included; no end marker.
+    pub picture: Vec<Range<usize>>,
+    /// Where the picture ends, its end marker included if it has one. Phones append whole videos after it.
+    pub end: usize,
+    pub has_end_marker: bool,
+}
+
+struct Component {
+    id: u8,
+    /// For each coefficient the bits that are still to come; `None` before its first scan.
+    missing_bits: [Option<u8>; 64],
+}
+
+struct Frame {
+    coding: Coding,
+    width: u32,
+    height: u32,
+    components: Vec<Component>,
+}
+
+#[derive(Default)]
+struct Walk {
+    frame: Option<Frame>,
+    adobe_transform: Option<u8>,
+    jfif: bool,
+    orientation: Option<Orientation>,
+    picture: Vec<Range<usize>>,
+    scans: usize,
+}
+
+const TRUNCATED: PhotoRejection = PhotoRejection::Truncated(Format::Jpeg);
+const DAMAGED: PhotoRejection = PhotoRejection::Damaged(Format::Jpeg);
+const UNSUPPORTED: PhotoRejection = PhotoRejection::UnsupportedKind(Format::Jpeg);
+
+impl JpegMap {
+    /// Walks over all markers from the first to the picture's end.
+    ///
+    /// # Errors
+    ///
+    /// Says whether the file is cut off, contradicts itself, or is of a kind that is not decoded
+    /// (arithmetic coding, lossless, 12 bits, hierarchical).
+    pub fn read(file: &[u8]) -> Result<Self, PhotoRejection> {
+        let bytes = Bytes(file);
+        let mut walk = Walk::default();
+        let mut at = 2; // After SOI, by which the format was recognised.
+        loop {
+            let Some(marker_at) = next_marker(file, at) else {
+                return walk.finish_without_end_marker(file);
+            };
+            let marker = file[marker_at];
+            let body = marker_at + 1;
+            if marker == EOI {
+                return walk.finish(body, true);
+            }
+            if marker == SOI {
+                return Err(DAMAGED);
+            }
+            if marker == TEM || (0xd0..=0xd7).contains(&marker) {
+                at = body; // No length follows.
+                continue;
+            }
+            let len = usize::from(bytes.u16_be(body).ok_or(TRUNCATED)?);
+            let segment = bytes.slice(body + 2, len.checked_sub(2).ok_or(DAMAGED)?).ok_or(TRUNCATED)?;
+            let end = body + len;
+            at = walk.segment(marker, segment, marker_at - 1, end, file)?;
+        }
+    }
+}
+
+impl Walk {
+    /// Takes in one segment; gives where the next one may begin.
+    fn segment(
+        &mut self,
+        marker: u8,
+        segment: &[u8],
+        start: usize,
+        end: usize,
+        file: &[u8],
+    ) -> Result<usize, PhotoRejection> {
+        match marker {
+            0xc0..=0xc2 => {
+                if self.frame.is_some() {
+                    return Err(DAMAGED);
+                }
+                self.frame = Some(Frame::read(marker, segment)?);
+            }
+            DHT | DQT | DRI => {}
+            JPG | DAC | DNL | 0xc3 | 0xc5..=0xcf => return Err(UNSUPPORTED),
+            SOS => {
+                self.scans += 1;
+                let frame = self.frame.as_mut().ok_or(DAMAGED)?;
+                if self.scans > MAX_SCANS {
+                    return Err(UNSUPPORTED);
+                }
+                frame.note_scan(segment).ok_or(DAMAGED)?;
+                let end = end_of_blocks(file, end);
+                self.picture.push(start..end);
+                return Ok(end);
+            }
+            _ => {
+                self.note_application(marker, segment);
+                return Ok(end);
+            }
+        }
+        self.picture.push(start..end);
+        Ok(end)
+    }
+
+    fn note_application(&mut self, marker: u8, segment: &[u8]) {
+        match marker {
+            0xe0 if segment.starts_with(b"JFIF\0") && segment.len() >= 14 => self.jfif = true,
+            // The first EXIF block counts; a second one is a thumbnail's or an editor's leftover.
+            0xe1 if segment.starts_with(b"Exif\0\0") && self.orientation.is_none() => {
+                self.orientation = Some(exif::orientation(segment));
+            }
+            0xee if segment.starts_with(b"Adobe") && segment.len() >= 12 => {
+                self.adobe_transform = Some(segment[11]);
+            }
+            _ => {}
+        }
+    }
+
+    fn finish_without_end_marker(self, file: &[u8]) -> Result<JpegMap, PhotoRejection> {
+        let end = self.picture.last().map_or(0, |last| last.end);
+        // Blocks are padded with ones. What a copy left half written is padded with zeros.
+        if file[..end].ends_with(&[0]) && !file[..end].ends_with(&[0xff, 0]) {
+            return Err(TRUNCATED);
+        }
+        self.finish(end, false)
+    }
+
+    fn finish(self, end: usize, has_end_marker: bool) -> Result<JpegMap, PhotoRejection> {
+        let frame = self.frame.ok_or(TRUNCATED)?;
+        if self.scans == 0 || !frame.is_complete() {
+            return Err(TRUNCATED);
+        }
+        Ok(JpegMap {
+            coding: frame.coding,
+            components: frame.meaning(self.jfif, self.adobe_transform).ok_or(UNSUPPORTED)?,
+            width: frame.width,
+            height: frame.height,
+            orientation: self.orientation.unwrap_or_default(),
+            in_passes: self.scans > 1 || frame.coding == Coding::Progressive,
+            picture: self.picture,
+            end,
+            has_end_marker,
+        })
+    }
+}
+
+impl Frame {
+    fn read(marker: u8, segment: &[u8]) -> Result<Self, PhotoRejection> {
+        let bytes = Bytes(segment);
+        let header = || {
+            let (precision, height, width) = (bytes.u8(0)?, bytes.u16_be(1)?, bytes.u16_be(3)?);
+            let components = (0..usize::from(bytes.u8(5)?))
+                .map(|i| bytes.slice(6 + 3 * i, 3).map(|c| Component { id: c[0], missing_bits: [None; 64] }))
+                .collect::<Option<Vec<_>>>()?;
+            Some((precision, u32::from(width), u32::from(height), components))
+        };
+        let (precision, width, height, components) = header().ok_or(DAMAGED)?;
+        if precision != 8 || height == 0 {
+            return Err(UNSUPPORTED); // 12 bits; the height given later, in a DNL segment
+        }
+        if width == 0 || components.is_empty() {
+            return Err(DAMAGED);
+        }
+        let coding = match marker {
+            0xc0 => Coding::Baseline,
+            0xc1 => Coding::Extended,
+            _ => Coding::Progressive,
+        };
+        Ok(Self { coding, width, height, components })
+    }
+
+    /// Notes which bits of which coefficients a scan brings; `None` if its header makes no sense.
+    fn note_scan(&mut self, header: &[u8]) -> Option<()> {
+        let bytes = Bytes(header);
+        let count = usize::from(bytes.u8(0)?);
+        let parameters = bytes.slice(1 + 2 * count, 3)?;
+        let (first, last, low) = match self.coding {
+            Coding::Progressive => (parameters[0], parameters[1], parameters[2] & 0x0f),
+            Coding::Baseline | Coding::Extended => (0, 63, 0),
+        };
+        for i in 0..count {
+            let id = bytes.u8(1 + 2 * i)?;
+            let component = self.components.iter_mut().find(|c| c.id == id)?;
+            component.missing_bits.get_mut(usize::from(first)..=usize::from(last))?.fill(Some(low));
+        }
+        Some(())
+    }
+
+    /// Tells whether the scans brought every bit of every coefficient.
+    fn is_complete(&self) -> bool {
+        self.components.iter().all(|c| c.missing_bits.iter().all(|&bits| bits == Some(0)))
+    }
+
+    fn meaning(&self, jfif: bool, adobe_transform: Option<u8>) -> Option<Components> {
+        let ids: Vec<u8> = self.components.iter().map(|c| c.id).collect();
+        match (ids.as_slice(), adobe_transform) {
+            ([_], _) => Some(Components::Grey),
+            ([..], Some(0)) if ids.len() == 3 && !jfif => Some(Components::Rgb),
+            (b"RGB", None) if !jfif => Some(Components::Rgb),
+            ([_, _, _], _) => Some(Components::YCbCr),
+            ([_, _, _, _], adobe) => Some(Components::Inks { inverted: adobe.is_some() }),
+            _ => None,
+        }
+    }
+}
+
+/// Finds the next marker's second byte at or after `at`, over junk and fill bytes.
+fn next_marker(file: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += file.get(at..)?.iter().position(|&b| b == 0xff)?;
+        at += file[at..].iter().position(|&b| b != 0xff)?;
+        if file[at] != 0 {
+            return Some(at);
+        }
+    }
+}
+
+/// Finds where the coded blocks end: before the first marker that is not a restart.
+fn end_of_blocks(file: &[u8], mut at: usize) -> usize {
+    while let Some(found) = memchr::memchr(0xff, &file[at..]) {
+        let second = at + found + 1;
+        match file.get(second) {
+            Some(0 | 0xd0..=0xd7) => at = second + 1,
+            Some(0xff) => at = second,
+            // A marker; or half of one, or of a stuffed byte, where the file ends.
+            Some(_) | None => return second - 1,
+        }
+    }
+    file.len()
+}

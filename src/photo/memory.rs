@@ -1,0 +1,66 @@
+//! One account of large buffers for the whole process, so that two photos never add up.
+
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// What all photos in preparation may hold together, in bytes.
+const BUDGET_BYTES: usize = 32 << 20;
+
+static HELD: Mutex<usize> = Mutex::new(0);
+static RETURNED: Condvar = Condvar::new();
+
+/// Some of the budget, given back when dropped.
+///
+/// A thread that holds one must not ask for another: two such threads would wait for each other.
+#[must_use = "the memory counts only while the permit is held"]
+pub(super) struct Permit {
+    bytes: usize,
+}
+
+impl Permit {
+    /// Waits until `bytes` fit in the budget. A larger request takes all of it, and so runs alone.
+    pub fn wait_for(bytes: usize) -> Self {
+        let bytes = bytes.min(BUDGET_BYTES);
+        let mut held = account();
+        while *held + bytes > BUDGET_BYTES {
+            held = RETURNED.wait(held).unwrap_or_else(PoisonError::into_inner);
+        }
+        *held += bytes;
+        Self { bytes }
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        *account() -= self.bytes;
+        RETURNED.notify_all();
+    }
+}
+
+/// The count stays right whoever panics, since no code that can panic runs under the lock.
+fn account() -> MutexGuard<'static, usize> {
+    HELD.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn permits_never_pass_the_budget_together() {
+        static INSIDE: AtomicUsize = AtomicUsize::new(0);
+        const EACH: usize = BUDGET_BYTES / 2 + 1;
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for bytes in [EACH, usize::MAX] {
+                        let _permit = Permit::wait_for(bytes);
+                        assert_eq!(INSIDE.fetch_add(1, Ordering::SeqCst), 0);
+                        std::thread::yield_now();
+                        INSIDE.fetch_sub(1, Ordering::SeqCst);
+                    }
+                });
+            }
+        });
+    }
+}

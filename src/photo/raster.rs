@@ -1,0 +1,267 @@
+//! Pixels in memory: what they mean, which way up they are, and fewer of them.
+
+use fast_image_resize as fir;
+use fast_image_resize::images::{Image, ImageRef};
+
+/// What the samples of a pixel mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Colour {
+    /// One sample.
+    Grey,
+    /// Three samples.
+    Rgb,
+    /// Three samples, full range, as JPEG has them (JFIF, ITU-T T.871).
+    YCbCr,
+}
+
+impl Colour {
+    /// Gives the number of samples in a pixel.
+    pub fn samples(self) -> usize {
+        match self {
+            Self::Grey => 1,
+            Self::Rgb | Self::YCbCr => 3,
+        }
+    }
+}
+
+/// A picture of 8-bit samples, row after row, without padding.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Raster {
+    pub width: usize,
+    pub height: usize,
+    pub colour: Colour,
+    pub samples: Vec<u8>,
+}
+
+impl Raster {
+    /// Gives the longer side, in pixels.
+    pub fn long_side(&self) -> usize {
+        self.width.max(self.height)
+    }
+
+    /// Scales with Lanczos3 so that the longer side has `long_side` pixels; never enlarges.
+    ///
+    /// `None` if the size is one that the resizer refuses, which no caller asks for.
+    pub fn scaled_to(&self, long_side: usize) -> Option<Self> {
+        let own = self.long_side();
+        if long_side >= own {
+            return Some(self.clone());
+        }
+        let side = |px: usize| ((px * long_side + own / 2) / own).max(1);
+        let (width, height) = (side(self.width), side(self.height));
+        let kind = match self.colour {
+            Colour::Grey => fir::PixelType::U8,
+            Colour::Rgb | Colour::YCbCr => fir::PixelType::U8x3,
+        };
+        let dim = |px: usize| u32::try_from(px).ok();
+        let source = ImageRef::new(dim(self.width)?, dim(self.height)?, &self.samples, kind).ok()?;
+        let mut target = Image::new(dim(width)?, dim(height)?, kind);
+        let lanczos = fir::ResizeOptions::new()
+            .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3))
+            .use_alpha(false);
+        fir::Resizer::new().resize(&source, &mut target, &lanczos).ok()?;
+        Some(Self { width, height, colour: self.colour, samples: target.into_vec() })
+    }
+
+    /// Turns and mirrors the picture so that its top is up.
+    pub fn upright(self, orientation: Orientation) -> Self {
+        if orientation == Orientation::default() {
+            return self;
+        }
+        match self.colour.samples() {
+            1 => self.turned::<1>(orientation),
+            _ => self.turned::<3>(orientation),
+        }
+    }
+
+    fn turned<const N: usize>(self, orientation: Orientation) -> Self {
+        let (w, h) = (self.width, self.height);
+        let (width, height) = if orientation.swaps_sides() { (h, w) } else { (w, h) };
+        let mut samples = vec![0; self.samples.len()];
+        let (source, _) = self.samples.as_chunks::<N>();
+        let (target, _) = samples.as_chunks_mut::<N>();
+        for y in 0..height {
+            for x in 0..width {
+                let (from_x, from_y) = orientation.source_of(x, y, w, h);
+                target[y * width + x] = source[from_y * w + from_x];
+            }
+        }
+        Self { width, height, colour: self.colour, samples }
+    }
+}
+
+/// How the stored picture has to be turned, as EXIF 2.32 numbers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Orientation(u8);
+
+impl Default for Orientation {
+    fn default() -> Self {
+        Self(1)
+    }
+}
+
+impl Orientation {
+    /// Takes EXIF's number; `None` unless 1 to 8.
+    pub fn from_exif(number: u16) -> Option<Self> {
+        u8::try_from(number).ok().filter(|n| (1..=8).contains(n)).map(Self)
+    }
+
+    /// Gives EXIF's number, 1 to 8; 1 is upright.
+    pub fn exif(self) -> u8 {
+        self.0
+    }
+
+    /// Tells whether width and height change places.
+    pub fn swaps_sides(self) -> bool {
+        self.0 >= 5
+    }
+
+    /// Where the pixel `x`, `y` of the upright picture stands in the stored one of `w` by `h`.
+    fn source_of(self, x: usize, y: usize, w: usize, h: usize) -> (usize, usize) {
+        match self.0 {
+            2 => (w - 1 - x, y),
+            3 => (w - 1 - x, h - 1 - y),
+            4 => (x, h - 1 - y),
+            5 => (y, x),
+            6 => (y, h - 1 - x),
+            7 => (w - 1 - y, h - 1 - x),
+            8 => (w - 1 - y, x),
+            _ => (x, y),
+        }
+    }
+}
+
+/// Averages boxes of pixels while rows arrive, so that a large picture is never whole in memory.
+pub(super) struct BoxReducer {
+    width: usize,
+    colour: Colour,
+    factor: usize,
+    sums: Vec<u32>,
+    rows_in_sums: u32,
+    reduced: Raster,
+}
+
+impl BoxReducer {
+    /// Starts on a picture of `width` by `height`; the longer side keeps at least `min_long_side`.
+    pub fn new(width: usize, height: usize, colour: Colour, min_long_side: usize) -> Self {
+        let factor = Self::factor(width.max(height), min_long_side);
+        let (w, h) = (width.div_ceil(factor), height.div_ceil(factor));
+        let samples = Vec::with_capacity(w * h * colour.samples());
+        Self {
+            width,
+            colour,
+            factor,
+            sums: vec![0; w * colour.samples()],
+            rows_in_sums: 0,
+            reduced: Raster { width: w, height: h, colour, samples },
+        }
+    }
+
+    /// Gives the side of the boxes, in pixels.
+    pub fn factor(long_side: usize, min_long_side: usize) -> usize {
+        (long_side / min_long_side.max(1)).max(1)
+    }
+
+    /// Takes the next row, of exactly the width that was announced.
+    pub fn push(&mut self, row: &[u8]) {
+        if self.factor == 1 {
+            self.reduced.samples.extend_from_slice(row);
+            return;
+        }
+        match self.colour.samples() {
+            1 => self.add::<1>(row),
+            _ => self.add::<3>(row),
+        }
+        self.rows_in_sums += 1;
+        if self.rows_in_sums as usize == self.factor {
+            self.flush();
+        }
+    }
+
+    fn add<const N: usize>(&mut self, row: &[u8]) {
+        let (pixels, _) = row.as_chunks::<N>();
+        let (sums, _) = self.sums.as_chunks_mut::<N>();
+        for (sum, group) in sums.iter_mut().zip(pixels.chunks(self.factor)) {
+            for pixel in group {
+                for (s, &p) in sum.iter_mut().zip(pixel) {
+                    *s += u32::from(p);
+                }
+            }
+        }
+    }
+
+    fn flush(&mut self) {
+        let n = self.colour.samples();
+        let last = self.reduced.width - 1;
+        let last_columns = self.width - last * self.factor;
+        for (i, pixel) in self.sums.chunks(n).enumerate() {
+            let columns = if i == last { last_columns } else { self.factor };
+            // A box is far smaller than 2^32 / 255 pixels, by the limit on pixels.
+            let count = u32::try_from(columns).unwrap_or(u32::MAX).saturating_mul(self.rows_in_sums);
+            let mean = |&sum: &u32| u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX);
+            self.reduced.samples.extend(pixel.iter().map(mean));
+        }
+        self.sums.fill(0);
+        self.rows_in_sums = 0;
+    }
+
+    /// Gives the reduced picture; `None` if rows are missing.
+    pub fn finish(mut self) -> Option<Raster> {
+        if self.rows_in_sums > 0 {
+            self.flush();
+        }
+        let whole = self.reduced.width * self.reduced.height * self.colour.samples();
+        (self.reduced.samples.len() == whole).then_some(self.reduced)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_orientation_moves_the_corners_where_exif_says() {
+        // Stored 3x2, letters as they lie in the file; expected as a viewer shows them.
+        let cases = [
+            (1, "abcdef", 3),
+            (2, "cbafed", 3),
+            (3, "fedcba", 3),
+            (4, "defabc", 3),
+            (5, "adbecf", 2),
+            (6, "daebfc", 2),
+            (7, "fcebda", 2),
+            (8, "cfbead", 2),
+        ];
+        for (number, expected, width) in cases {
+            let stored = Raster { width: 3, height: 2, colour: Colour::Grey, samples: b"abcdef".to_vec() };
+            let upright = stored.upright(Orientation::from_exif(number).unwrap());
+            assert_eq!(upright.samples, expected.as_bytes(), "orientation {number}");
+            assert_eq!(upright.width, width, "orientation {number}");
+        }
+    }
+
+    #[test]
+    fn a_box_at_the_edge_is_averaged_over_the_pixels_it_has() {
+        let mut boxes = BoxReducer::new(5, 3, Colour::Grey, 2);
+        boxes.push(&[0, 10, 20, 30, 100]);
+        boxes.push(&[0, 10, 20, 30, 200]);
+        boxes.push(&[40, 40, 80, 80, 7]);
+        let reduced = boxes.finish().unwrap();
+        assert_eq!((reduced.width, reduced.height), (3, 2));
+        assert_eq!(reduced.samples, [5, 25, 150, 40, 80, 7]);
+    }
+
+    #[test]
+    fn a_reducer_that_misses_rows_gives_nothing() {
+        let mut reducer = BoxReducer::new(4, 8, Colour::Rgb, 4);
+        reducer.push(&[1; 12]);
+        assert!(reducer.finish().is_none());
+    }
+
+    #[test]
+    fn scaling_never_enlarges() {
+        let small = Raster { width: 4, height: 2, colour: Colour::Grey, samples: vec![9; 8] };
+        let same = small.scaled_to(480).unwrap();
+        assert_eq!((same.width, same.height), (4, 2));
+    }
+}

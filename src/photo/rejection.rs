@@ -1,0 +1,167 @@
+//! Why a photo is refused, and what is worth saying about one that is not.
+
+use std::fmt;
+
+use super::format::{Foreign, Format};
+
+/// Why a photo cannot be sent: one clause that a clerk understands, never the path or the picture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PhotoRejection {
+    /// The row names no photo.
+    NoPath,
+    /// The path is absolute, has `..`, a drive letter or a NUL: it does not stay in the folder.
+    OutsideFolder,
+    /// Some part of the path is a symbolic link.
+    SymbolicLink,
+    /// There is no such file.
+    Missing,
+    /// A directory, pipe, socket or device.
+    NotAFile,
+    /// The file or a folder on the way may not be read.
+    NoPermission,
+    /// Reading failed for another reason.
+    Unreadable,
+    /// The file has no bytes.
+    Empty,
+    /// The file is larger than [`super::MAX_FILE_BYTES`].
+    FileTooLarge,
+    /// No picture format is recognised.
+    NotAPicture,
+    /// A format that is recognised, and not read.
+    ForeignFormat(Foreign),
+    /// A rare kind of a format that is read otherwise.
+    UnsupportedKind(Format),
+    /// More than one picture that move.
+    Animated(Format),
+    /// The file ends before the picture does.
+    Truncated(Format),
+    /// The picture's bytes contradict themselves.
+    Damaged(Format),
+    /// More pixels than are decoded.
+    TooManyPixels {
+        /// Declared width, pixels.
+        width: u32,
+        /// Declared height, pixels.
+        height: u32,
+    },
+    /// Nothing could be recognised on it.
+    TooSmall {
+        /// Width, pixels.
+        width: u32,
+        /// Height, pixels.
+        height: u32,
+    },
+}
+
+impl PhotoRejection {
+    /// Gives the stable name of the reason, for tables and tests.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoPath => "photo-no-path",
+            Self::OutsideFolder => "photo-outside-folder",
+            Self::SymbolicLink => "photo-symbolic-link",
+            Self::Missing => "photo-missing",
+            Self::NotAFile => "photo-not-a-file",
+            Self::NoPermission => "photo-no-permission",
+            Self::Unreadable => "photo-unreadable",
+            Self::Empty => "photo-empty",
+            Self::FileTooLarge => "photo-file-too-large",
+            Self::NotAPicture => "photo-not-a-picture",
+            Self::ForeignFormat(_) => "photo-foreign-format",
+            Self::UnsupportedKind(_) => "photo-unsupported-kind",
+            Self::Animated(_) => "photo-animated",
+            Self::Truncated(_) => "photo-truncated",
+            Self::Damaged(_) => "photo-damaged",
+            Self::TooManyPixels { .. } => "photo-too-many-pixels",
+            Self::TooSmall { .. } => "photo-too-small",
+        }
+    }
+
+    /// Tells whether the path is at fault, so that the same bytes elsewhere may be fine.
+    ///
+    /// `false`: the picture's own bytes are at fault, wherever they lie.
+    pub fn is_about_the_path(&self) -> bool {
+        matches!(
+            self,
+            Self::NoPath
+                | Self::OutsideFolder
+                | Self::SymbolicLink
+                | Self::Missing
+                | Self::NotAFile
+                | Self::NoPermission
+                | Self::Unreadable
+        )
+    }
+}
+
+impl fmt::Display for PhotoRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoPath => f.write_str("no photo is named"),
+            Self::OutsideFolder => f.write_str(
+                "the photo's path leaves the photo folder; write it relative to the folder, without \"..\"",
+            ),
+            Self::SymbolicLink => f.write_str(
+                "the photo's path goes through a symbolic link; put the file itself in the folder",
+            ),
+            Self::Missing => f.write_str("the photo's file does not exist"),
+            Self::NotAFile => f.write_str("the photo's path names something that is not a regular file"),
+            Self::NoPermission => f.write_str("the photo's file may not be read by this user"),
+            Self::Unreadable => f.write_str("the photo's file cannot be read"),
+            Self::Empty => f.write_str("the photo's file is empty"),
+            Self::FileTooLarge => f.write_str("the photo's file is larger than 32 MiB"),
+            Self::NotAPicture => f.write_str("the file is not a picture; JPEG, PNG, WebP and BMP are read"),
+            Self::ForeignFormat(foreign) => write!(f, "the file is {foreign}; convert it to JPEG"),
+            Self::UnsupportedKind(format) => {
+                write!(f, "a rare kind of {format} that is not read; save it as an ordinary JPEG")
+            }
+            Self::Animated(format) => write!(f, "an animated {format}; save one picture of it as JPEG"),
+            Self::Truncated(format) => {
+                write!(f, "the {format} is cut off before the picture ends; copy the original again")
+            }
+            Self::Damaged(format) => {
+                write!(f, "the {format} is damaged and does not decode; copy the original again")
+            }
+            Self::TooManyPixels { width, height } => {
+                write!(f, "{width}x{height} pixels are more than are decoded; save it smaller")
+            }
+            Self::TooSmall { width, height } => {
+                write!(f, "{width}x{height} pixels are too few or too narrow to recognise a face on")
+            }
+        }
+    }
+}
+
+impl std::error::Error for PhotoRejection {}
+
+/// What is worth knowing about a photo that is sent all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PhotoWarning {
+    /// Fewer bytes than the API asks for, because the source has no more to give.
+    BelowBudget,
+    /// A side of the picture has fewer than 200 pixels.
+    FewPixels,
+    /// The JPEG lacks its end marker, with all of the picture there.
+    NoEndMarker,
+}
+
+impl PhotoWarning {
+    /// Gives the stable name of the warning, for tables and tests.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::BelowBudget => "photo-below-budget",
+            Self::FewPixels => "photo-few-pixels",
+            Self::NoEndMarker => "photo-no-end-marker",
+        }
+    }
+}
+
+impl fmt::Display for PhotoWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BelowBudget => "smaller than the API asks for, the source has no more to give",
+            Self::FewPixels => "a side has fewer than 200 pixels",
+            Self::NoEndMarker => "the file lacks its end marker, the picture is whole",
+        })
+    }
+}

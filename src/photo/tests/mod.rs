@@ -1,0 +1,15 @@
+//! The whole way from a file's bytes to what is sent.
+
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "test pictures are small"
+)]
+
+mod fitting;
+mod folder;
+mod formats;
+mod hostile;
+mod pictures;
+mod wholeness;
