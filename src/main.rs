@@ -1,3 +1,7 @@
 //! The program `reverify`: see the library's documentation for how it works.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    reverify::cli::main(std::env::args_os())
+}

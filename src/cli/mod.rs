@@ -1,4 +1,98 @@
 //! What a person sees: arguments as typed, settings as meant, one file a command, exit codes.
 
+pub mod args;
+mod announce;
+mod codes;
+mod config_file;
 pub mod exit;
+mod logging;
+mod next_step;
 pub mod photo;
+mod progress;
+mod render;
+mod run;
+pub mod sandbox;
+mod settings;
+mod signals;
+mod status;
+mod stops;
+mod summary;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+use args::{Cli, Command};
+use exit::{Exit, Failure};
+
+/// Runs the program with these arguments, the program's own name first, and returns how it ends.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    logging::keep_panics_quiet();
+    logging::keep_memory_out_of_core_files();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match parse(&arguments) {
+        Ok(cli) => cli,
+        Err(Unparsed::Usage(error)) => {
+            // A closed pipe cannot be told that it is closed.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Settled.into() };
+        }
+        Err(Unparsed::Configuration(failure)) => return report(&failure),
+    };
+    match logging::start(cli.log_file.as_deref()).and_then(|()| carry_out(cli, &arguments)) {
+        Ok(exit) => exit.into(),
+        Err(failure) => report(&failure),
+    }
+}
+
+fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    match cli.command {
+        Command::Run(args) => {
+            drop(out); // The progress line and the summary share it.
+            run::run(*args, arguments)
+        }
+        Command::Render(args) => render::run(&args, &mut out),
+        Command::Status(args) => status::run(&args, &mut out),
+        Command::Photo(args) => photo::run(&args, &mut out),
+        Command::Codes(args) => codes::run(&args, &mut out),
+        Command::Sandbox(args) => {
+            let runtime = tokio::runtime::Runtime::new().map_err(|error| {
+                Failure::new(Exit::Unavailable, format!("the system gives no threads: {error}"))
+            })?;
+            runtime.block_on(sandbox::run(&args, &mut out))
+        }
+        Command::Completions(args) => {
+            clap_complete::generate(args.shell, &mut Cli::command(), "reverify", &mut out);
+            Ok(Exit::Settled)
+        }
+    }
+}
+
+enum Unparsed {
+    Usage(clap::Error),
+    Configuration(Failure),
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, Unparsed> {
+    let matches = Cli::command().try_get_matches_from(arguments).map_err(Unparsed::Usage)?;
+    let with_file = config_file::add(arguments, &matches).map_err(Unparsed::Configuration)?;
+    let matches = match with_file {
+        None => matches,
+        Some((file, arguments)) => Cli::command().try_get_matches_from(arguments).map_err(|error| {
+            let error = error.render().to_string();
+            let first = error.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Unparsed::Configuration(Failure::new(Exit::Configuration, format!("{}: {first}", file.display())))
+        })?,
+    };
+    Cli::from_arg_matches(&matches).map_err(Unparsed::Usage)
+}
+
+fn report(failure: &Failure) -> ExitCode {
+    // Nobody is left to tell if standard error is closed.
+    let _ = writeln!(io::stderr(), "reverify: {failure}");
+    tracing::error!(exit = failure.exit as u8, "ended");
+    failure.exit.into()
+}

@@ -1,0 +1,356 @@
+//! Arguments as typed. Every option of a run has one name as flag, environment variable and line of
+//! `reverify.toml`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::photo::PhotoArgs;
+use super::sandbox::SandboxArgs;
+use crate::domain::applicant::Field;
+use crate::domain::money::Yuan;
+use crate::intake::Encoding;
+use crate::pace::Rate;
+
+/// Re-verifies a list of applicants against Juhe's face four-factor API (人脸四要素核验), and never pays
+/// twice for one answer.
+#[derive(Debug, Parser)]
+#[command(name = "reverify", version, max_term_width = 100, propagate_version = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// Read options from this file [default: reverify.toml, if it is there]
+    #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Write a log to this file; RUST_LOG chooses how much
+    #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_LOG_FILE")]
+    pub log_file: Option<PathBuf>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+   0  every row is settled
+   1  the run is complete, but rows are rejected, unresolved or pending
+   2  the command line is wrong
+  65  the input cannot be read
+  69  the API is stopped or unreachable
+  73  the output cannot be written
+  74  the ledger cannot be used: locked, damaged, or the disk fails
+  75  stopped early by a quota, budget, deadline or signal: run again to go on
+  77  the key or this machine's address is refused
+  78  the configuration is wrong";
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Verify every row of INPUT that has no answer yet, and write the output
+    Run(Box<RunArgs>),
+    /// Write the output again from INPUT and the ledger, without any call
+    Render(RenderArgs),
+    /// Show what pictures would be sent
+    Photo(PhotoArgs),
+    /// Say what the ledger holds: decisions, calls, bills, doubts
+    Status(StatusArgs),
+    /// Explain the API's codes
+    Codes(CodesArgs),
+    /// Serve an imitation of the API on this machine
+    Sandbox(SandboxArgs),
+    /// Print a shell's completion script
+    Completions(CompletionsArgs),
+}
+
+/// How the input is read.
+#[derive(Debug, Args)]
+pub struct TableArgs {
+    /// Encoding of INPUT: utf-8, gb18030, utf-16le, utf-16be [default: detected]
+    #[arg(long, value_name = "NAME", env = "REVERIFY_ENCODING", help_heading = "Input")]
+    pub encoding: Option<Encoding>,
+
+    /// Delimiter of INPUT: comma, semicolon or tab [default: detected]
+    #[arg(long, value_name = "NAME", env = "REVERIFY_DELIMITER", help_heading = "Input")]
+    pub delimiter: Option<Delimiter>,
+
+    /// Name a column that is not recognised, such as realname=客户; may be repeated
+    #[arg(long, value_name = "FIELD=NAME", env = "REVERIFY_COLUMN", value_delimiter = ',', value_parser = parse_column, help_heading = "Input")]
+    pub column: Vec<(Field, String)>,
+
+    /// The only folder that photos are read from [default: INPUT's]
+    #[arg(long, value_name = "DIR", env = "REVERIFY_PHOTOS", help_heading = "Input")]
+    pub photos: Option<PathBuf>,
+}
+
+/// Where the output goes.
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// The output [default: INPUT with .verified before its extension]
+    #[arg(short, long, value_name = "FILE", env = "REVERIFY_OUTPUT", help_heading = "Output")]
+    pub output: Option<PathBuf>,
+
+    /// Put this before the names of the columns that are added
+    #[arg(long, value_name = "TEXT", env = "REVERIFY_PREFIX", default_value = "", hide_default_value = true, help_heading = "Output")]
+    pub prefix: String,
+}
+
+/// Which ledger.
+#[derive(Debug, Args)]
+pub struct LedgerArgs {
+    /// The ledger
+    #[arg(long, value_name = "FILE", env = "REVERIFY_LEDGER", default_value = "reverify.db", help_heading = "Ledger")]
+    pub ledger: PathBuf,
+
+    /// The ledger's hash key [default: the ledger's name with .key]
+    #[arg(long, value_name = "FILE", env = "REVERIFY_LEDGER_KEY_FILE", help_heading = "Ledger")]
+    pub ledger_key_file: Option<PathBuf>,
+}
+
+/// `reverify run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// A CSV file with a header: name, ID card, mobile and photo path
+    #[arg(value_name = "INPUT")]
+    pub input: PathBuf,
+
+    /// How the input is read.
+    #[command(flatten)]
+    pub table: TableArgs,
+
+    /// Where the output goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// Which ledger.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+
+    /// File with the API key [default: $JUHE_KEY, else $CREDENTIALS_DIRECTORY/juhe_key]
+    #[arg(long, value_name = "FILE", env = "REVERIFY_KEY_FILE", help_heading = "API")]
+    pub key_file: Option<PathBuf>,
+
+    /// The API's address: https, or http to this machine only [default: Juhe's]
+    #[arg(long, value_name = "URL", env = "REVERIFY_ENDPOINT", help_heading = "API")]
+    pub endpoint: Option<String>,
+
+    /// Start the built-in imitation of the API and use it: no key, no cost
+    #[arg(long, env = "REVERIFY_SANDBOX", value_parser = BoolishValueParser::new(), help_heading = "API")]
+    pub sandbox: bool,
+
+    /// How long a call may take
+    #[arg(long, value_name = "TIME", env = "REVERIFY_TIMEOUT", default_value = "60s", value_parser = parse_duration, help_heading = "API")]
+    pub timeout: Duration,
+
+    /// How long connecting may take
+    #[arg(long, value_name = "TIME", env = "REVERIFY_CONNECT_TIMEOUT", default_value = "10s", value_parser = parse_duration, help_heading = "API")]
+    pub connect_timeout: Duration,
+
+    /// Never more calls than this: N/s or N/min
+    #[arg(long, value_name = "N/UNIT", env = "REVERIFY_RATE", default_value_t = Rate::DEFAULT, help_heading = "Limits")]
+    pub rate: Rate,
+
+    /// Calls in flight
+    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Limits")]
+    pub concurrency: u32,
+
+    /// Calls in one day of Asia/Shanghai, all runs of the ledger together
+    #[arg(long, value_name = "N", env = "REVERIFY_DAILY_LIMIT", help_heading = "Limits")]
+    pub daily_limit: Option<u64>,
+
+    /// At 10012, 10013 or the daily limit
+    #[arg(long, value_name = "WHAT", env = "REVERIFY_ON_QUOTA", default_value = "stop", help_heading = "Limits")]
+    pub on_quota: OnQuotaArg,
+
+    /// Calls of this run
+    #[arg(long, value_name = "N", env = "REVERIFY_MAX_CALLS", help_heading = "Limits")]
+    pub max_calls: Option<u64>,
+
+    /// Price of a billed call
+    #[arg(long, value_name = "YUAN", env = "REVERIFY_PRICE", help_heading = "Limits")]
+    pub price: Option<Yuan>,
+
+    /// Cost of this run; needs --price
+    #[arg(long, value_name = "YUAN", env = "REVERIFY_MAX_COST", help_heading = "Limits")]
+    pub max_cost: Option<Yuan>,
+
+    /// Only the first N due rows
+    #[arg(long, value_name = "N", env = "REVERIFY_LIMIT", help_heading = "Limits")]
+    pub limit: Option<u64>,
+
+    /// Start no call from this time of Asia/Shanghai on
+    #[arg(long, value_name = "HH:MM", env = "REVERIFY_STOP_AT", value_parser = parse_clock, help_heading = "Limits")]
+    pub stop_at: Option<jiff::civil::Time>,
+
+    /// Start no call after this time
+    #[arg(long, value_name = "TIME", env = "REVERIFY_MAX_DURATION", value_parser = parse_duration, help_heading = "Limits")]
+    pub max_duration: Option<Duration>,
+
+    /// Ask again where the answer is older, such as 90d
+    #[arg(long, value_name = "TIME", env = "REVERIFY_MAX_AGE", value_parser = parse_duration, help_heading = "What is asked again")]
+    pub max_age: Option<Duration>,
+
+    /// Ask again where the answer is from before this day of Asia/Shanghai
+    #[arg(long, value_name = "DATE", env = "REVERIFY_SINCE", value_parser = parse_date, help_heading = "What is asked again")]
+    pub since: Option<jiff::civil::Date>,
+
+    /// Pay again where a factor could not be checked
+    #[arg(long, env = "REVERIFY_RETRY_INCONCLUSIVE", value_parser = BoolishValueParser::new(), help_heading = "What is asked again")]
+    pub retry_inconclusive: bool,
+
+    /// What becomes of rows that may have been billed: hold them, or ask (and perhaps pay) again
+    #[arg(long, value_name = "WHAT", env = "REVERIFY_IN_DOUBT", default_value = "hold", help_heading = "What is asked again")]
+    pub in_doubt: InDoubtArg,
+
+    /// A bar on a terminal and a line every 10 s elsewhere, or one of the others
+    #[arg(long, value_name = "HOW", env = "REVERIFY_PROGRESS", default_value = "auto", help_heading = "Output")]
+    pub progress: ProgressArg,
+}
+
+/// `reverify render`.
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// The input of the run
+    #[arg(value_name = "INPUT")]
+    pub input: PathBuf,
+
+    /// How the input is read.
+    #[command(flatten)]
+    pub table: TableArgs,
+
+    /// Where the output goes.
+    #[command(flatten)]
+    pub output: OutputArgs,
+
+    /// Which ledger.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+}
+
+/// `reverify status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Which ledger.
+    #[command(flatten)]
+    pub ledger: LedgerArgs,
+
+    /// Price of a billed call
+    #[arg(long, value_name = "YUAN", env = "REVERIFY_PRICE")]
+    pub price: Option<Yuan>,
+}
+
+/// `reverify codes`.
+#[derive(Debug, Args)]
+pub struct CodesArgs {
+    /// One `res` or error_code; all of them if none is named
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
+}
+
+/// `reverify completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// Which shell
+    pub shell: clap_complete::Shell,
+}
+
+/// A delimiter by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Delimiter {
+    /// `,`
+    #[value(alias = ",")]
+    Comma,
+    /// `;`
+    #[value(alias = ";")]
+    Semicolon,
+    /// A tab.
+    #[value(alias = "\t")]
+    Tab,
+}
+
+/// `--on-quota`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OnQuotaArg {
+    /// End the run.
+    Stop,
+    /// Sleep until the next day.
+    Wait,
+}
+
+/// `--in-doubt`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum InDoubtArg {
+    /// Do not ask again.
+    Hold,
+    /// Ask again, and perhaps pay twice.
+    Resend,
+}
+
+/// `--progress`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProgressArg {
+    /// A bar on a terminal, plain lines elsewhere.
+    Auto,
+    /// A line every 10 s.
+    Plain,
+    /// JSON lines on standard output.
+    Json,
+    /// Nothing.
+    None,
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|_| "a time is a number with its unit, such as 90d, 6h or 60s".to_owned())?;
+    if duration.is_zero() { Err("a time must be longer than nothing".to_owned()) } else { Ok(duration) }
+}
+
+fn parse_clock(text: &str) -> Result<jiff::civil::Time, String> {
+    let bad = || "a time of day is HH:MM from 00:00 to 23:59, such as 06:00".to_owned();
+    let (hours, minutes) = text.split_once(':').ok_or_else(bad)?;
+    let number = |digits: &str| if digits.len() <= 2 { digits.parse::<i8>().map_err(|_| bad()) } else { Err(bad()) };
+    jiff::civil::Time::new(number(hours)?, number(minutes)?, 0, 0).map_err(|_| bad())
+}
+
+fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "a date is YYYY-MM-DD, such as 2026-11-01".to_owned())
+}
+
+fn parse_column(text: &str) -> Result<(Field, String), String> {
+    let bad = || "write FIELD=NAME with realname, idcard, mobile or photo, such as realname=客户".to_owned();
+    let (field, name) = text.split_once('=').ok_or_else(bad)?;
+    if name.trim().is_empty() { Err(bad()) } else { Ok((field.trim().parse().map_err(|_| bad())?, name.to_owned())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_of_a_run_has_its_environment_variable() {
+        let command = Cli::command();
+        let run = command.find_subcommand("run").expect("run");
+        for argument in run.get_arguments().filter(|argument| argument.get_long().is_some_and(|name| name != "help" && name != "version")) {
+            let name = argument.get_long().expect("filtered");
+            let variable = format!("REVERIFY_{}", name.replace('-', "_").to_uppercase());
+            assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(variable.as_str()));
+        }
+    }
+
+    #[test]
+    fn bad_values_are_refused() {
+        for arguments in [
+            ["--rate", "10"], ["--concurrency", "0"], ["--stop-at", "25:00"], ["--stop-at", "6"], ["--since", "yesterday"],
+            ["--max-age", "90"], ["--timeout", "0s"], ["--column", "name=x"], ["--price", "-1"], ["--on-quota", "maybe"],
+        ] {
+            let arguments = [&["reverify", "run", "in.csv"], &arguments[..]].concat();
+            assert!(Cli::try_parse_from(&arguments).is_err(), "{arguments:?}");
+        }
+    }
+}

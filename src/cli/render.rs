@@ -1,0 +1,32 @@
+//! `reverify render`.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use super::args::RenderArgs;
+use super::exit::{Exit, Failure};
+use super::{settings, summary};
+use crate::ledger::Access;
+use crate::photo::PhotoFolder;
+use crate::run;
+
+/// Writes the output again, without any call.
+///
+/// # Errors
+///
+/// If the input or the ledger cannot be read, or the output cannot be written.
+pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
+    let output = settings::output_path(&args.input, &args.output, &args.ledger)?;
+    let table = settings::open_table(&args.input, &args.table, &args.output)?;
+    // Photos may be gone: what was answered about them is in the ledger.
+    let photos = PhotoFolder::open(&settings::photo_folder(&args.input, &args.table)).ok();
+    let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
+    let rendered = run::render_again(&table, photos, &ledger, &output)?;
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{} -> {}: {} rows\n", args.input.display(), output.display(), rendered.rows);
+    summary::add_counts(&mut text, &rendered);
+    // The output is written; that is what counts.
+    let _ = out.write_all(text.as_bytes());
+    Ok(if rendered.is_settled() { Exit::Settled } else { Exit::Incomplete })
+}

@@ -1,0 +1,125 @@
+//! `reverify run`.
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::num::NonZeroUsize;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::args::RunArgs;
+use super::exit::{Exit, Failure};
+use super::progress::Style;
+use super::{announce, progress, settings, signals, summary};
+use crate::api::{ApiKey, Client, Endpoint, Timeouts};
+use crate::ledger::{Access, EndpointKind};
+use crate::run::progress::Snapshot;
+use crate::run::{self, Job};
+use crate::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig};
+
+/// Verifies the input, and writes the output and a summary.
+///
+/// # Errors
+///
+/// If the run could not be carried through; a run that stops early is no error.
+pub(super) fn run(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> {
+    if args.sandbox && args.endpoint.is_some() {
+        return Err(Failure::new(Exit::Configuration, "--sandbox and --endpoint cannot be used together"));
+    }
+    let cores = std::thread::available_parallelism().map_or(2, NonZeroUsize::get).max(2);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Exit::Unavailable, format!("the system gives no threads: {error}")))?;
+    runtime.block_on(verify(args, arguments))
+}
+
+async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> {
+    let now = Timestamp::now();
+    let (limits, policy) = (settings::limits(&args, now)?, settings::policy(&args, now));
+    let sandbox = start_sandbox(&args).await?;
+    let (endpoint, key) = match &sandbox {
+        Some(sandbox) => (parse_own(&sandbox.endpoint())?, own_key()?),
+        None => (settings::endpoint(&args)?, settings::api_key(&args)?),
+    };
+    let client = Client::new(endpoint, key, Timeouts { whole: args.timeout, connect: args.connect_timeout })?;
+    let interrupt = signals::listen()?;
+
+    let output = settings::output_path(&args.input, &args.output, &args.ledger)?;
+    let table = settings::open_table(&args.input, &args.table, &args.output)?;
+    let photos = settings::open_photos(&args.input, &args.table)?;
+    let ledger = settings::open_ledger(&args.ledger, Access::CreateIfMissing)?;
+    let shape = table.shape().clone();
+    let job = Job {
+        table,
+        photos,
+        ledger,
+        endpoint: if args.sandbox { EndpointKind::Sandbox } else { EndpointKind::Live },
+        client,
+        limits,
+        policy,
+        only_first: args.limit,
+        output: output.clone(),
+    };
+
+    let style = Style::choose(args.progress);
+    let (sender, receiver) = watch::channel(Snapshot::default());
+    let screen = progress::show(style, args.price.filter(|_| !args.sandbox), receiver);
+    let announce = |survey: &_| {
+        sender.send_modify(|snapshot| snapshot.due = args.limit.map_or(survey.due, |limit| limit.min(survey.due)));
+        // What cannot be shown does not stop a run that nobody may be watching.
+        let _ = match style {
+            Style::Json => writeln!(io::stdout(), "{}", announce::json(&args, &shape, survey)),
+            Style::Bar | Style::Lines | Style::Silent => {
+                writeln!(io::stderr(), "{}", announce::lines(&args, &shape, survey))
+            }
+        };
+    };
+    let carried_out = run::carry_out(job, announce, &sender, interrupt).await;
+    drop(sender);
+    // The screen's task ends by itself, and only draws.
+    let _ = screen.await;
+    if let Some(sandbox) = sandbox {
+        sandbox.shut_down().await;
+    }
+    let report = carried_out.map_err(|error| with_remedy(error, &args))?;
+
+    let _ = match style {
+        Style::Json => writeln!(io::stdout(), "{}", summary::json(&args, &output, &report)),
+        Style::Bar | Style::Lines | Style::Silent => {
+            write!(io::stdout(), "{}", summary::table(&args, &output, &report, arguments))
+        }
+    };
+    let exit = summary::exit(&report);
+    tracing::info!(exit = exit as u8, calls = report.done.calls, billed = report.done.billed, "finished");
+    Ok(exit)
+}
+
+async fn start_sandbox(args: &RunArgs) -> Result<Option<Sandbox>, Failure> {
+    if !args.sandbox {
+        return Ok(None);
+    }
+    let started = Sandbox::start(SandboxConfig::default()).await;
+    let started = started.map_err(|error| Failure::new(Exit::Unavailable, format!("the sandbox cannot be started: {error}")))?;
+    Ok(Some(started))
+}
+
+fn parse_own(address: &str) -> Result<Endpoint, Failure> {
+    Endpoint::parse(address).map_err(|error| Failure::new(Exit::Configuration, format!("the sandbox's address: {error}")))
+}
+
+fn own_key() -> Result<ApiKey, Failure> {
+    ApiKey::parse(DEFAULT_KEY).map_err(|error| Failure::new(Exit::Configuration, format!("the sandbox's key: {error}")))
+}
+
+fn with_remedy(error: run::RunError, args: &RunArgs) -> Failure {
+    let is_output = matches!(error, run::RunError::Output(_));
+    let mut failure = Failure::from(error);
+    if is_output {
+        failure.message.push_str("; all answers are in the ledger: make room, then `reverify render ");
+        failure.message.push_str(&args.input.to_string_lossy());
+        failure.message.push_str("` writes it without any call");
+    }
+    failure
+}

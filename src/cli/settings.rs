@@ -1,0 +1,216 @@
+//! Arguments as meant: defaults that depend on others, files opened, contradictions refused.
+
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::args::{Delimiter, InDoubtArg, LedgerArgs, OnQuotaArg, OutputArgs, RunArgs, TableArgs};
+use super::exit::{Exit, Failure};
+use crate::api::{ApiKey, ClientError, Endpoint};
+use crate::domain::decide::AskPolicy;
+use crate::domain::shanghai;
+use crate::intake::{IntakeError, Table, TableOptions};
+use crate::ledger::{Access, Ledger, LedgerError};
+use crate::output::columns;
+use crate::output::file::{self, OutputError};
+use crate::photo::{PhotoFolder, PhotoFolderError};
+use crate::run::RunError;
+use crate::run::conductor::{Limits, OnQuota};
+
+impl From<IntakeError> for Failure {
+    fn from(error: IntakeError) -> Self {
+        Self::new(Exit::Input, error.to_string())
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
+        let exit = match error {
+            LedgerError::OtherEndpoint { .. } => Exit::Configuration,
+            _ => Exit::Ledger,
+        };
+        Self::new(exit, error.to_string())
+    }
+}
+
+impl From<OutputError> for Failure {
+    fn from(error: OutputError) -> Self {
+        Self::new(Exit::Output, error.to_string())
+    }
+}
+
+impl From<PhotoFolderError> for Failure {
+    fn from(error: PhotoFolderError) -> Self {
+        Self::new(Exit::Configuration, format!("{error}; name the folder with --photos"))
+    }
+}
+
+impl From<ClientError> for Failure {
+    fn from(error: ClientError) -> Self {
+        Self::new(Exit::Configuration, error.to_string())
+    }
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Intake(error) => error.into(),
+            RunError::Ledger(error) => error.into(),
+            RunError::Output(error) => error.into(),
+        }
+    }
+}
+
+/// Opens the input, with the output's columns ruled out in it.
+pub(super) fn open_table(input: &Path, args: &TableArgs, output: &OutputArgs) -> Result<Table, Failure> {
+    let options = TableOptions {
+        encoding: args.encoding,
+        delimiter: args.delimiter.map(|delimiter| match delimiter {
+            Delimiter::Comma => b',',
+            Delimiter::Semicolon => b';',
+            Delimiter::Tab => b'\t',
+        }),
+        columns: args.column.clone(),
+        prefix: output.prefix.clone(),
+    };
+    Ok(Table::open(input, &options, &columns::NAMES)?)
+}
+
+/// The folder that photos are read from.
+pub(super) fn photo_folder(input: &Path, args: &TableArgs) -> PathBuf {
+    let beside = match input.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    args.photos.clone().unwrap_or_else(|| beside.to_owned())
+}
+
+/// Opens the folder that photos are read from.
+pub(super) fn open_photos(input: &Path, args: &TableArgs) -> Result<PhotoFolder, Failure> {
+    Ok(PhotoFolder::open(&photo_folder(input, args))?)
+}
+
+/// Where the output goes; refused if that is the input, or cannot be written.
+pub(super) fn output_path(input: &Path, args: &OutputArgs, ledger: &LedgerArgs) -> Result<PathBuf, Failure> {
+    let output = args.output.clone().unwrap_or_else(|| {
+        let mut name = input.file_stem().unwrap_or_default().to_owned();
+        name.push(".verified");
+        if let Some(extension) = input.extension() {
+            name.push(".");
+            name.push(extension);
+        }
+        input.with_file_name(name)
+    });
+    for (other, what) in [(input, "the input"), (&ledger.ledger, "the ledger"), (&ledger_key_path(ledger), "the ledger's key")] {
+        if is_same_file(&output, other) {
+            let message = format!("the output {} is {what}: name another file with --output", output.display());
+            return Err(Failure::new(Exit::Usage, message));
+        }
+    }
+    file::check_replaceable(&output)?;
+    Ok(output)
+}
+
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => one.dev() == other.dev() && one.ino() == other.ino(),
+        _ => one == other,
+    }
+}
+
+fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
+    args.ledger_key_file.clone().unwrap_or_else(|| {
+        let mut name = args.ledger.as_os_str().to_owned();
+        name.push(".key");
+        name.into()
+    })
+}
+
+/// Opens the ledger.
+pub(super) fn open_ledger(args: &LedgerArgs, access: Access) -> Result<Ledger, Failure> {
+    Ok(Ledger::open(&args.ledger, &ledger_key_path(args), access)?)
+}
+
+/// The endpoint that was named, or Juhe's.
+pub(super) fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
+    match &args.endpoint {
+        None => Ok(Endpoint::default()),
+        Some(text) => Endpoint::parse(text)
+            .map_err(|error| Failure::new(Exit::Configuration, format!("--endpoint cannot be used: {error}"))),
+    }
+}
+
+/// Reads the API key from where it may be: a file, the environment, a service's credentials.
+pub(super) fn api_key(args: &RunArgs) -> Result<ApiKey, Failure> {
+    let wrong = |what: String| Failure::new(Exit::Configuration, what);
+    if let Some(path) = &args.key_file {
+        return read_key(path);
+    }
+    if let Some(text) = std::env::var_os("JUHE_KEY").filter(|text| !text.is_empty()) {
+        let text = text.into_string().map_err(|_| wrong("the key in $JUHE_KEY is not text".to_owned()))?;
+        return ApiKey::parse(&text).map_err(|error| wrong(format!("the key in $JUHE_KEY cannot be used: {error}")));
+    }
+    if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
+        let path = Path::new(&folder).join("juhe_key");
+        if path.exists() {
+            return read_key(&path);
+        }
+    }
+    Err(wrong(
+        "no API key: get one for 人脸四要素核验 at juhe.cn (个人中心 -> 我的数据), put it into a file that only you can read, and name that with --key-file\n\
+         To try everything without a key and without cost, add --sandbox."
+            .to_owned(),
+    ))
+}
+
+fn read_key(path: &Path) -> Result<ApiKey, Failure> {
+    let wrong = |what: String| Failure::new(Exit::Configuration, format!("the key file {} {what}", path.display()));
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    file.take(4096).read_to_string(&mut text).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    if fs::metadata(path).is_ok_and(|known| known.mode() & 0o077 != 0) {
+        eprintln!("reverify: other users may read the key file {}: chmod 600 it", path.display());
+    }
+    ApiKey::parse(&text).map_err(|error| wrong(format!("holds no key: {error}")))
+}
+
+/// The operator's bounds.
+pub(super) fn limits(args: &RunArgs, now: Timestamp) -> Result<Limits, Failure> {
+    let max_cost = match (args.max_cost, args.price) {
+        (None, _) => None,
+        (Some(cost), Some(price)) => Some((cost, price)),
+        (Some(_), None) => {
+            let message = "--max-cost needs --price, the price of a billed call in yuan";
+            return Err(Failure::new(Exit::Configuration, message));
+        }
+    };
+    let by_clock = args.stop_at.map(|time| shanghai::next_at(now, time));
+    let by_duration = args.max_duration.map(|longest| now.checked_add(longest).unwrap_or(Timestamp::MAX));
+    Ok(Limits {
+        concurrency: args.concurrency,
+        rate: args.rate,
+        max_calls: args.max_calls,
+        max_cost,
+        daily_limit: args.daily_limit,
+        on_quota: match args.on_quota {
+            OnQuotaArg::Stop => OnQuota::Stop,
+            OnQuotaArg::Wait => OnQuota::Wait,
+        },
+        deadline: by_clock.into_iter().chain(by_duration).min(),
+        wait_for_maintenance: args.stop_at.is_some(),
+    })
+}
+
+/// What is asked again.
+pub(super) fn policy(args: &RunArgs, now: Timestamp) -> AskPolicy {
+    let by_age = args.max_age.map(|age| now.checked_sub(age).unwrap_or(Timestamp::MIN));
+    let by_date = args.since.map(shanghai::start_of);
+    AskPolicy {
+        fresh_since: by_age.into_iter().chain(by_date).max(),
+        retry_inconclusive: args.retry_inconclusive,
+        resend_doubts: args.in_doubt == InDoubtArg::Resend,
+    }
+}
