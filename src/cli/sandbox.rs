@@ -28,7 +28,7 @@ Kinds of --fault (\"billed\": the work was done and the answer was lost):
 GET /_sandbox/stats on the same address counts calls, billed calls and peaks.";
 
 /// Serves an imitation of the API on this machine: no key of Juhe's, no cost.
-#[derive(Args)]
+#[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct SandboxArgs {
     /// Where to listen: a loopback address; port 0 picks a free one

@@ -167,6 +167,8 @@ impl Flight<'_> {
                 return;
             }
             let wants_row = !stopping && !self.exhausted && self.next.is_none();
+            let wakes = wake.is_some() && !stopping;
+            let wake = wake.unwrap_or_else(tokio::time::Instant::now);
             tokio::select! {
                 biased;
                 Ok(()) = interrupt.changed(), if !stopping => {
@@ -176,7 +178,7 @@ impl Flight<'_> {
                 }
                 Some((traveller, ticket, ending)) = self.calls.next(), if !idle => self.land(traveller, ticket, ending),
                 ready = prepared.next(), if wants_row => self.take(ready),
-                () = tokio::time::sleep_until(wake.unwrap_or_else(|| self.at(Duration::MAX))), if wake.is_some() && !stopping => {}
+                () = tokio::time::sleep_until(wake), if wakes => {}
             }
         }
     }
