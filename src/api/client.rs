@@ -103,7 +103,8 @@ impl Client {
 }
 
 fn not_sent(error: &reqwest::Error) -> Exchange {
-    let finding = if failure::is_about_the_certificate(error) { Finding::CertificateInvalid } else { Finding::NotSent };
+    let finding =
+        if failure::is_about_the_certificate(error) { Finding::CertificateInvalid } else { Finding::NotSent };
     let seen = failure::describe_not_sent(error);
     Exchange { finding, answer: Answer::without_reply(Class::NotSent, seen, Timestamp::now()) }
 }

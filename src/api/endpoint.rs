@@ -91,7 +91,9 @@ mod tests {
 
     #[test]
     fn plain_http_goes_to_this_machine_only() {
-        for address in ["http://127.0.0.1:8787/q", "http://localhost/q", "http://[::1]:9/q", "https://example.com/q"] {
+        for address in
+            ["http://127.0.0.1:8787/q", "http://localhost/q", "http://[::1]:9/q", "https://example.com/q"]
+        {
             assert!(Endpoint::parse(address).is_ok(), "{address}");
         }
         for (address, reason) in [

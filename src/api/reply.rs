@@ -47,7 +47,9 @@ pub fn judge(
     answer.http_status = Some(status);
     answer.seen = match (finding, status) {
         (Finding::Doubt, 200..=299) => Some("the reply was not the documented JSON".to_owned()),
-        (Finding::Doubt | Finding::ClientError(_) | Finding::AskedToWait(_), _) => Some(format!("HTTP {status}")),
+        (Finding::Doubt | Finding::ClientError(_) | Finding::AskedToWait(_), _) => {
+            Some(format!("HTTP {status}"))
+        }
         _ => None,
     };
     Exchange { finding, answer }
@@ -66,7 +68,9 @@ fn find(status: u16, retry_after: Option<Duration>, fields: Option<&Fields>) -> 
         429 => Finding::AskedToWait(retry_after),
         503 if retry_after.is_some() => Finding::AskedToWait(retry_after),
         400..=407 | 409..=499 => match meaning {
-            Some(meaning) if meaning.billed() == Some(false) => by_code().unwrap_or(Finding::ClientError(status)),
+            Some(meaning) if meaning.billed() == Some(false) => {
+                by_code().unwrap_or(Finding::ClientError(status))
+            }
             _ => Finding::ClientError(status),
         },
         _ => Finding::Doubt,
@@ -154,7 +158,9 @@ fn read_code(raw: &RawValue) -> Option<String> {
         b'-' | b'0'..=b'9' => raw.get().to_owned(),
         _ => return None,
     };
-    let whole = text.split_once('.').filter(|(_, decimals)| !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0'));
+    let whole = text
+        .split_once('.')
+        .filter(|(_, decimals)| !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0'));
     let text = whole.map_or(text.as_str(), |(whole, _)| whole);
     (!text.is_empty()).then(|| cut(text))
 }

@@ -10,15 +10,20 @@ use crate::run::survey::Survey;
 /// How many calls a run makes at worst.
 pub(super) fn most_calls(args: &RunArgs, survey: &Survey) -> u64 {
     let affordable = args.max_cost.zip(args.price).and_then(|(cost, price)| cost.calls_at(price));
-    [args.limit, args.max_calls, args.daily_limit, affordable].into_iter().flatten().fold(survey.due, u64::min)
+    [args.limit, args.max_calls, args.daily_limit, affordable]
+        .into_iter()
+        .flatten()
+        .fold(survey.due, u64::min)
 }
 
 /// Writes the lines; the second is about money.
 pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
     let mut text = format!(
-        "{}: {} rows ({shape}): {} due, {} settled already, {} rejected, {} in doubt",
+        "{}: {} rows ({}, {}): {} due, {} settled already, {} rejected, {} in doubt",
         args.input.display(),
         grouped(survey.rows),
+        describe(shape),
+        shape.delimiter(),
         grouped(survey.due),
         grouped(survey.settled),
         grouped(survey.rejected),
@@ -53,13 +58,18 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
     text
 }
 
+fn describe(shape: &Shape) -> String {
+    format!("{}, {}", shape.encoding(), shape.found())
+}
+
 /// The same for programs.
 pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json::Value {
     let calls = most_calls(args, survey);
     serde_json::json!({
         "event": "start",
         "input": args.input.display().to_string(),
-        "shape": shape.to_string(),
+        "encoding": shape.encoding().to_string(),
+        "delimiter": shape.delimiter().to_string(),
         "rows": survey.rows,
         "due": survey.due,
         "settled": survey.settled,

@@ -11,7 +11,7 @@ use super::photo::PhotoArgs;
 use super::sandbox::SandboxArgs;
 use crate::domain::applicant::Field;
 use crate::domain::money::Yuan;
-use crate::intake::Encoding;
+use crate::intake::{Delimiter, Encoding};
 use crate::pace::Rate;
 
 /// Re-verifies a list of applicants against Juhe's face four-factor API (人脸四要素核验), and never pays
@@ -92,7 +92,14 @@ pub struct OutputArgs {
     pub output: Option<PathBuf>,
 
     /// Put this before the names of the columns that are added
-    #[arg(long, value_name = "TEXT", env = "REVERIFY_PREFIX", default_value = "", hide_default_value = true, help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "REVERIFY_PREFIX",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = "Output"
+    )]
     pub prefix: String,
 }
 
@@ -100,7 +107,13 @@ pub struct OutputArgs {
 #[derive(Debug, Args)]
 pub struct LedgerArgs {
     /// The ledger
-    #[arg(long, value_name = "FILE", env = "REVERIFY_LEDGER", default_value = "reverify.db", help_heading = "Ledger")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "REVERIFY_LEDGER",
+        default_value = "reverify.db",
+        help_heading = "Ledger"
+    )]
     pub ledger: PathBuf,
 
     /// The ledger's hash key [default: the ledger's name with .key]
@@ -160,7 +173,13 @@ pub struct RunArgs {
     pub daily_limit: Option<u64>,
 
     /// At 10012, 10013 or the daily limit
-    #[arg(long, value_name = "WHAT", env = "REVERIFY_ON_QUOTA", default_value = "stop", help_heading = "Limits")]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        env = "REVERIFY_ON_QUOTA",
+        default_value = "stop",
+        help_heading = "Limits"
+    )]
     pub on_quota: OnQuotaArg,
 
     /// Calls of this run
@@ -200,11 +219,23 @@ pub struct RunArgs {
     pub retry_inconclusive: bool,
 
     /// What becomes of rows that may have been billed: hold them, or ask (and perhaps pay) again
-    #[arg(long, value_name = "WHAT", env = "REVERIFY_IN_DOUBT", default_value = "hold", help_heading = "What is asked again")]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        env = "REVERIFY_IN_DOUBT",
+        default_value = "hold",
+        help_heading = "What is asked again"
+    )]
     pub in_doubt: InDoubtArg,
 
     /// A bar on a terminal and a line every 10 s elsewhere, or one of the others
-    #[arg(long, value_name = "HOW", env = "REVERIFY_PROGRESS", default_value = "auto", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "HOW",
+        env = "REVERIFY_PROGRESS",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
     pub progress: ProgressArg,
 }
 
@@ -255,20 +286,6 @@ pub struct CompletionsArgs {
     pub shell: clap_complete::Shell,
 }
 
-/// A delimiter by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Delimiter {
-    /// `,`
-    #[value(alias = ",")]
-    Comma,
-    /// `;`
-    #[value(alias = ";")]
-    Semicolon,
-    /// A tab.
-    #[value(alias = "\t")]
-    Tab,
-}
-
 /// `--on-quota`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum OnQuotaArg {
@@ -301,14 +318,16 @@ pub enum ProgressArg {
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text).map_err(|_| "a time is a number with its unit, such as 90d, 6h or 60s".to_owned())?;
+    let duration = humantime::parse_duration(text)
+        .map_err(|_| "a time is a number with its unit, such as 90d, 6h or 60s".to_owned())?;
     if duration.is_zero() { Err("a time must be longer than nothing".to_owned()) } else { Ok(duration) }
 }
 
 fn parse_clock(text: &str) -> Result<jiff::civil::Time, String> {
     let bad = || "a time of day is HH:MM from 00:00 to 23:59, such as 06:00".to_owned();
     let (hours, minutes) = text.split_once(':').ok_or_else(bad)?;
-    let number = |digits: &str| if digits.len() <= 2 { digits.parse::<i8>().map_err(|_| bad()) } else { Err(bad()) };
+    let number =
+        |digits: &str| if digits.len() <= 2 { digits.parse::<i8>().map_err(|_| bad()) } else { Err(bad()) };
     jiff::civil::Time::new(number(hours)?, number(minutes)?, 0, 0).map_err(|_| bad())
 }
 
@@ -319,7 +338,11 @@ fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
 fn parse_column(text: &str) -> Result<(Field, String), String> {
     let bad = || "write FIELD=NAME with realname, idcard, mobile or photo, such as realname=客户".to_owned();
     let (field, name) = text.split_once('=').ok_or_else(bad)?;
-    if name.trim().is_empty() { Err(bad()) } else { Ok((field.trim().parse().map_err(|_| bad())?, name.to_owned())) }
+    if name.trim().is_empty() {
+        Err(bad())
+    } else {
+        Ok((field.trim().parse().map_err(|_| bad())?, name.to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -336,7 +359,10 @@ mod tests {
     fn every_option_of_a_run_has_its_environment_variable() {
         let command = Cli::command();
         let run = command.find_subcommand("run").expect("run");
-        for argument in run.get_arguments().filter(|argument| argument.get_long().is_some_and(|name| name != "help" && name != "version")) {
+        for argument in run
+            .get_arguments()
+            .filter(|argument| argument.get_long().is_some_and(|name| name != "help" && name != "version"))
+        {
             let name = argument.get_long().expect("filtered");
             let variable = format!("REVERIFY_{}", name.replace('-', "_").to_uppercase());
             assert_eq!(argument.get_env().and_then(|name| name.to_str()), Some(variable.as_str()));
@@ -346,8 +372,16 @@ mod tests {
     #[test]
     fn bad_values_are_refused() {
         for arguments in [
-            ["--rate", "10"], ["--concurrency", "0"], ["--stop-at", "25:00"], ["--stop-at", "6"], ["--since", "yesterday"],
-            ["--max-age", "90"], ["--timeout", "0s"], ["--column", "name=x"], ["--price", "-1"], ["--on-quota", "maybe"],
+            ["--rate", "10"],
+            ["--concurrency", "0"],
+            ["--stop-at", "25:00"],
+            ["--stop-at", "6"],
+            ["--since", "yesterday"],
+            ["--max-age", "90"],
+            ["--timeout", "0s"],
+            ["--column", "name=x"],
+            ["--price", "-1"],
+            ["--on-quota", "maybe"],
         ] {
             let arguments = [&["reverify", "run", "in.csv"], &arguments[..]].concat();
             assert!(Cli::try_parse_from(&arguments).is_err(), "{arguments:?}");

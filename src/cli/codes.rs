@@ -30,7 +30,7 @@ pub(super) fn run(args: &CodesArgs, out: &mut dyn Write) -> Result<Exit, Failure
                 add_results(&mut text, res..=res);
             }
             Ok(number) if error_code::find(number).is_some() => {
-                for line in error_code::find(number) {
+                if let Some(line) = error_code::find(number) {
                     add_error(&mut text, line);
                     let _ = writeln!(text, "            what to do: {}", line.remedy);
                     if let Some(old) = line.old_code {
@@ -39,7 +39,10 @@ pub(super) fn run(args: &CodesArgs, out: &mut dyn Write) -> Result<Exit, Failure
                 }
             }
             _ => {
-                let message = format!("the API's document has no code `{}`: an answer with an unknown code may have been billed, and its row is held", crate::output::text::for_terminal(code));
+                let message = format!(
+                    "the API's document has no code `{}`: an answer with an unknown code may have been billed, and its row is held",
+                    crate::output::text::for_terminal(code)
+                );
                 return Err(Failure::new(Exit::Usage, message));
             }
         },

@@ -20,7 +20,10 @@ const DEFAULT: &str = "reverify.toml";
 /// # Errors
 ///
 /// If a file that was named cannot be read, or holds what is no option.
-pub(super) fn add(arguments: &[OsString], matches: &ArgMatches) -> Result<Option<(PathBuf, Vec<OsString>)>, Failure> {
+pub(super) fn add(
+    arguments: &[OsString],
+    matches: &ArgMatches,
+) -> Result<Option<(PathBuf, Vec<OsString>)>, Failure> {
     let named = matches.get_one::<PathBuf>("config").cloned();
     let path = match named {
         Some(path) => path,
@@ -28,14 +31,17 @@ pub(super) fn add(arguments: &[OsString], matches: &ArgMatches) -> Result<Option
         None => return Ok(None),
     };
     let wrong = |what: String| Failure::new(Exit::Configuration, format!("{}: {what}", path.display()));
-    let text = std::fs::read_to_string(&path).map_err(|error| wrong(format!("the configuration cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(&path)
+        .map_err(|error| wrong(format!("the configuration cannot be read: {error}")))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
-        let line = error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+        let line =
+            error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         wrong(format!("line {line} is not TOML: {}", error.message()))
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Ok(None) };
     let added = flags(&table, name, matches).map_err(wrong)?;
-    let position = arguments.iter().skip(1).position(|argument| argument == name).map_or(arguments.len(), |at| at + 2);
+    let position =
+        arguments.iter().skip(1).position(|argument| argument == name).map_or(arguments.len(), |at| at + 2);
     let mut all = arguments.to_vec();
     all.splice(position..position, added);
     Ok(Some((path, all)))
@@ -45,7 +51,8 @@ fn flags(table: &toml::Table, subcommand: &str, matches: &ArgMatches) -> Result<
     let command = Cli::command();
     let is_option = |name: &str| {
         let named = |argument: &clap::Arg| argument.get_long() == Some(name);
-        command.get_subcommands().any(|command| command.get_arguments().any(named)) || command.get_arguments().any(named)
+        command.get_subcommands().any(|command| command.get_arguments().any(named))
+            || command.get_arguments().any(named)
     };
     let mut flags = Vec::new();
     for (name, value) in table {
@@ -56,12 +63,16 @@ fn flags(table: &toml::Table, subcommand: &str, matches: &ArgMatches) -> Result<
             return Err(format!("`{name}` is not an option"));
         }
         let found = command.find_subcommand(subcommand);
-        let argument = found.and_then(|command| command.get_arguments().find(|argument| argument.get_long() == Some(name)));
-        let Some(argument) = argument.or_else(|| command.get_arguments().find(|argument| argument.get_long() == Some(name))) else {
+        let argument = found
+            .and_then(|command| command.get_arguments().find(|argument| argument.get_long() == Some(name)));
+        let Some(argument) =
+            argument.or_else(|| command.get_arguments().find(|argument| argument.get_long() == Some(name)))
+        else {
             continue; // Another command's.
         };
         let id = argument.get_id().as_str();
-        let typed = matches!(matches.value_source(id), Some(ValueSource::CommandLine | ValueSource::EnvVariable));
+        let typed =
+            matches!(matches.value_source(id), Some(ValueSource::CommandLine | ValueSource::EnvVariable));
         if !typed {
             flags.extend(to_flags(name, value, matches!(argument.get_action(), ArgAction::SetTrue))?);
         }
@@ -72,15 +83,19 @@ fn flags(table: &toml::Table, subcommand: &str, matches: &ArgMatches) -> Result<
 fn to_flags(name: &str, value: &Value, is_switch: bool) -> Result<Vec<OsString>, String> {
     let flag = |value: String| OsString::from(format!("--{name}={value}"));
     match value {
-        Value::Boolean(on) if is_switch => Ok(on.then(|| OsString::from(format!("--{name}"))).into_iter().collect()),
+        Value::Boolean(on) if is_switch => {
+            Ok(on.then(|| OsString::from(format!("--{name}"))).into_iter().collect())
+        }
         _ if is_switch => Err(format!("`{name}` is true or false")),
         Value::String(text) => Ok(vec![flag(text.clone())]),
         Value::Integer(number) => Ok(vec![flag(number.to_string())]),
         Value::Float(number) => Ok(vec![flag(number.to_string())]),
         Value::Datetime(moment) => Ok(vec![flag(moment.to_string())]),
-        Value::Array(values) => {
-            values.iter().map(|value| to_flags(name, value, false)).collect::<Result<Vec<_>, _>>().map(|flags| flags.concat())
-        }
+        Value::Array(values) => values
+            .iter()
+            .map(|value| to_flags(name, value, false))
+            .collect::<Result<Vec<_>, _>>()
+            .map(|flags| flags.concat()),
         Value::Boolean(_) | Value::Table(_) => Err(format!("`{name}` takes a text or a number")),
     }
 }

@@ -20,14 +20,21 @@ use super::exit::{Exit, Failure};
 ///
 /// If the file cannot be opened.
 pub(super) fn start(file: Option<&Path>) -> Result<(), Failure> {
-    let ours = filter::filter_fn(|metadata| metadata.target() == "reverify" || metadata.target().starts_with("reverify::"));
+    let ours = filter::filter_fn(|metadata| {
+        metadata.target() == "reverify" || metadata.target().starts_with("reverify::")
+    });
     let chosen = std::env::var("RUST_LOG").ok().filter(|chosen| !chosen.is_empty());
-    let level = EnvFilter::try_new(chosen.as_deref().unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
+    let level =
+        EnvFilter::try_new(chosen.as_deref().unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
     match (file, chosen) {
         (Some(path), _) => {
-            let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(|error| {
-                Failure::new(Exit::Configuration, format!("the log file {} cannot be opened: {error}", path.display()))
-            })?;
+            let file =
+                OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(|error| {
+                    Failure::new(
+                        Exit::Configuration,
+                        format!("the log file {} cannot be opened: {error}", path.display()),
+                    )
+                })?;
             let lines = fmt::layer().with_ansi(false).with_writer(std::sync::Arc::new(file));
             tracing_subscriber::registry().with(lines.with_filter(level).with_filter(ours)).init();
         }
@@ -44,7 +51,9 @@ pub(super) fn start(file: Option<&Path>) -> Result<(), Failure> {
 pub(super) fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!("reverify: an error in the program itself at {place}; what is in the ledger is safe, run again to go on");
+        eprintln!(
+            "reverify: an error in the program itself at {place}; what is in the ledger is safe, run again to go on"
+        );
         tracing::error!(place, "panic");
     }));
 }

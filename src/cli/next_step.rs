@@ -28,7 +28,11 @@ mod tests {
 
     #[test]
     fn words_are_quoted_where_a_shell_would_take_them_apart() {
-        let typed: Vec<OsString> = ["/usr/bin/reverify", "run", "客户 名单.csv", "it's", ""].map(OsString::from).to_vec();
-        assert_eq!(again(&typed, &["--in-doubt", "resend"]), r"reverify run '客户 名单.csv' 'it'\''s' '' --in-doubt resend");
+        let typed: Vec<OsString> =
+            ["/usr/bin/reverify", "run", "客户 名单.csv", "it's", ""].map(OsString::from).to_vec();
+        assert_eq!(
+            again(&typed, &["--in-doubt", "resend"]),
+            r"reverify run '客户 名单.csv' 'it'\''s' '' --in-doubt resend"
+        );
     }
 }

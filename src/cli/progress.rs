@@ -42,7 +42,11 @@ impl Style {
 }
 
 /// Shows a run's progress until the run's end of the channel is gone.
-pub(super) fn show(style: Style, price: Option<Yuan>, mut progress: watch::Receiver<Snapshot>) -> JoinHandle<()> {
+pub(super) fn show(
+    style: Style,
+    price: Option<Yuan>,
+    mut progress: watch::Receiver<Snapshot>,
+) -> JoinHandle<()> {
     let started = Instant::now();
     tokio::spawn(async move {
         let mut screen = Screen { style, price, started, bar: None, last: (started, 0) };
@@ -102,8 +106,10 @@ impl Screen {
 
     fn draw_bar(&mut self, snapshot: &Snapshot) {
         let bar = self.bar.get_or_insert_with(|| {
-            let bar = ProgressBar::with_draw_target(Some(snapshot.due), ProgressDrawTarget::stderr_with_hz(10));
-            let style = ProgressStyle::with_template("{bar:20.green} {pos}/{len} {per_sec} eta {eta}  {wide_msg}");
+            let bar =
+                ProgressBar::with_draw_target(Some(snapshot.due), ProgressDrawTarget::stderr_with_hz(10));
+            let style =
+                ProgressStyle::with_template("{bar:20.green} {pos}/{len} {per_sec} eta {eta}  {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
             bar
         });
@@ -158,8 +164,10 @@ fn line(snapshot: &Snapshot, speed: f64, eta: Option<Duration>, price: Option<Yu
 }
 
 fn json(snapshot: &Snapshot, speed: f64, eta: Option<Duration>) -> serde_json::Value {
-    let decided: serde_json::Map<_, _> =
-        Decision::ALL.iter().map(|decision| (decision.word().to_owned(), snapshot.count(*decision).into())).collect();
+    let decided: serde_json::Map<_, _> = Decision::ALL
+        .iter()
+        .map(|decision| (decision.word().to_owned(), snapshot.count(*decision).into()))
+        .collect();
     serde_json::json!({
         "event": "progress",
         "done": snapshot.done,

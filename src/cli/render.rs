@@ -21,7 +21,7 @@ pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failur
     // Photos may be gone: what was answered about them is in the ledger.
     let photos = PhotoFolder::open(&settings::photo_folder(&args.input, &args.table)).ok();
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
-    let rendered = run::render_again(&table, photos, &ledger, &output)?;
+    let rendered = run::render_again(&args.input, &table, photos, &ledger, &output)?;
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{} -> {}: {} rows\n", args.input.display(), output.display(), rendered.rows);

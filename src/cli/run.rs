@@ -14,6 +14,7 @@ use super::{announce, progress, settings, signals, summary};
 use crate::api::{ApiKey, Client, Endpoint, Timeouts};
 use crate::ledger::{Access, EndpointKind};
 use crate::run::progress::Snapshot;
+use crate::run::survey::Survey;
 use crate::run::{self, Job};
 use crate::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig};
 
@@ -27,11 +28,10 @@ pub(super) fn run(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure
         return Err(Failure::new(Exit::Configuration, "--sandbox and --endpoint cannot be used together"));
     }
     let cores = std::thread::available_parallelism().map_or(2, NonZeroUsize::get).max(2);
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(cores)
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::new(Exit::Unavailable, format!("the system gives no threads: {error}")))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_all().build().map_err(
+            |error| Failure::new(Exit::Unavailable, format!("the system gives no threads: {error}")),
+        )?;
     runtime.block_on(verify(args, arguments))
 }
 
@@ -52,6 +52,7 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
     let ledger = settings::open_ledger(&args.ledger, Access::CreateIfMissing)?;
     let shape = table.shape().clone();
     let job = Job {
+        input: args.input.clone(),
         table,
         photos,
         ledger,
@@ -66,8 +67,10 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
     let style = Style::choose(args.progress);
     let (sender, receiver) = watch::channel(Snapshot::default());
     let screen = progress::show(style, args.price.filter(|_| !args.sandbox), receiver);
-    let announce = |survey: &_| {
-        sender.send_modify(|snapshot| snapshot.due = args.limit.map_or(survey.due, |limit| limit.min(survey.due)));
+    let announce = |survey: &Survey| {
+        sender.send_modify(|snapshot| {
+            snapshot.due = args.limit.map_or(survey.due, |limit| limit.min(survey.due))
+        });
         // What cannot be shown does not stop a run that nobody may be watching.
         let _ = match style {
             Style::Json => writeln!(io::stdout(), "{}", announce::json(&args, &shape, survey)),
@@ -101,16 +104,20 @@ async fn start_sandbox(args: &RunArgs) -> Result<Option<Sandbox>, Failure> {
         return Ok(None);
     }
     let started = Sandbox::start(SandboxConfig::default()).await;
-    let started = started.map_err(|error| Failure::new(Exit::Unavailable, format!("the sandbox cannot be started: {error}")))?;
+    let started = started.map_err(|error| {
+        Failure::new(Exit::Unavailable, format!("the sandbox cannot be started: {error}"))
+    })?;
     Ok(Some(started))
 }
 
 fn parse_own(address: &str) -> Result<Endpoint, Failure> {
-    Endpoint::parse(address).map_err(|error| Failure::new(Exit::Configuration, format!("the sandbox's address: {error}")))
+    Endpoint::parse(address)
+        .map_err(|error| Failure::new(Exit::Configuration, format!("the sandbox's address: {error}")))
 }
 
 fn own_key() -> Result<ApiKey, Failure> {
-    ApiKey::parse(DEFAULT_KEY).map_err(|error| Failure::new(Exit::Configuration, format!("the sandbox's key: {error}")))
+    ApiKey::parse(DEFAULT_KEY)
+        .map_err(|error| Failure::new(Exit::Configuration, format!("the sandbox's key: {error}")))
 }
 
 fn with_remedy(error: run::RunError, args: &RunArgs) -> Failure {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::args::{Delimiter, InDoubtArg, LedgerArgs, OnQuotaArg, OutputArgs, RunArgs, TableArgs};
+use super::args::{InDoubtArg, LedgerArgs, OnQuotaArg, OutputArgs, RunArgs, TableArgs};
 use super::exit::{Exit, Failure};
 use crate::api::{ApiKey, ClientError, Endpoint};
 use crate::domain::decide::AskPolicy;
@@ -68,11 +68,7 @@ impl From<RunError> for Failure {
 pub(super) fn open_table(input: &Path, args: &TableArgs, output: &OutputArgs) -> Result<Table, Failure> {
     let options = TableOptions {
         encoding: args.encoding,
-        delimiter: args.delimiter.map(|delimiter| match delimiter {
-            Delimiter::Comma => b',',
-            Delimiter::Semicolon => b';',
-            Delimiter::Tab => b'\t',
-        }),
+        delimiter: args.delimiter,
         columns: args.column.clone(),
         prefix: output.prefix.clone(),
     };
@@ -104,9 +100,12 @@ pub(super) fn output_path(input: &Path, args: &OutputArgs, ledger: &LedgerArgs) 
         }
         input.with_file_name(name)
     });
-    for (other, what) in [(input, "the input"), (&ledger.ledger, "the ledger"), (&ledger_key_path(ledger), "the ledger's key")] {
+    for (other, what) in
+        [(input, "the input"), (&ledger.ledger, "the ledger"), (&ledger_key_path(ledger), "the ledger's key")]
+    {
         if is_same_file(&output, other) {
-            let message = format!("the output {} is {what}: name another file with --output", output.display());
+            let message =
+                format!("the output {} is {what}: name another file with --output", output.display());
             return Err(Failure::new(Exit::Usage, message));
         }
     }
@@ -138,8 +137,9 @@ pub(super) fn open_ledger(args: &LedgerArgs, access: Access) -> Result<Ledger, F
 pub(super) fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
     match &args.endpoint {
         None => Ok(Endpoint::default()),
-        Some(text) => Endpoint::parse(text)
-            .map_err(|error| Failure::new(Exit::Configuration, format!("--endpoint cannot be used: {error}"))),
+        Some(text) => Endpoint::parse(text).map_err(|error| {
+            Failure::new(Exit::Configuration, format!("--endpoint cannot be used: {error}"))
+        }),
     }
 }
 
@@ -151,7 +151,8 @@ pub(super) fn api_key(args: &RunArgs) -> Result<ApiKey, Failure> {
     }
     if let Some(text) = std::env::var_os("JUHE_KEY").filter(|text| !text.is_empty()) {
         let text = text.into_string().map_err(|_| wrong("the key in $JUHE_KEY is not text".to_owned()))?;
-        return ApiKey::parse(&text).map_err(|error| wrong(format!("the key in $JUHE_KEY cannot be used: {error}")));
+        return ApiKey::parse(&text)
+            .map_err(|error| wrong(format!("the key in $JUHE_KEY cannot be used: {error}")));
     }
     if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
         let path = Path::new(&folder).join("juhe_key");
@@ -167,7 +168,8 @@ pub(super) fn api_key(args: &RunArgs) -> Result<ApiKey, Failure> {
 }
 
 fn read_key(path: &Path) -> Result<ApiKey, Failure> {
-    let wrong = |what: String| Failure::new(Exit::Configuration, format!("the key file {} {what}", path.display()));
+    let wrong =
+        |what: String| Failure::new(Exit::Configuration, format!("the key file {} {what}", path.display()));
     let mut text = String::new();
     let file = fs::File::open(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     file.take(4096).read_to_string(&mut text).map_err(|error| wrong(format!("cannot be read: {error}")))?;

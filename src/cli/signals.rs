@@ -13,7 +13,8 @@ use super::exit::{Exit, Failure};
 ///
 /// If the system refuses to deliver them.
 pub(super) fn listen() -> Result<watch::Receiver<bool>, Failure> {
-    let refused = |error: io::Error| Failure::new(Exit::Configuration, format!("signals cannot be received: {error}"));
+    let refused =
+        |error: io::Error| Failure::new(Exit::Configuration, format!("signals cannot be received: {error}"));
     let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
     let mut hang_up = signal(SignalKind::hangup()).map_err(refused)?;

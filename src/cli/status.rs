@@ -33,9 +33,17 @@ pub(super) fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<Exit, Failur
         let _ = writeln!(text, "  {:<14}{:>10}", decision.word(), grouped(count));
     }
     let _ = writeln!(text, "\n  {:<14}{:>10}{:>10}{:>10}", "", "calls", "billed", "in doubt");
-    for (name, counts) in [(format!("today {}", today.strftime("%m-%d")), totals.today), ("in all".to_owned(), totals.ever)] {
+    for (name, counts) in
+        [(format!("today {}", today.strftime("%m-%d")), totals.today), ("in all".to_owned(), totals.ever)]
+    {
         let Counts { calls, billed, in_doubt } = counts;
-        let _ = write!(text, "  {name:<14}{:>10}{:>10}{:>10}", grouped(calls), grouped(billed), grouped(in_doubt));
+        let _ = write!(
+            text,
+            "  {name:<14}{:>10}{:>10}{:>10}",
+            grouped(calls),
+            grouped(billed),
+            grouped(in_doubt)
+        );
         let _ = match args.price.filter(|_| !is_sandbox) {
             Some(price) => writeln!(text, "  {} yuan", price.times(billed)),
             None => writeln!(text),

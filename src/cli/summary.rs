@@ -20,7 +20,9 @@ const REJECTIONS: usize = 12;
 pub(super) fn exit(report: &Report) -> Exit {
     match report.stop {
         // Rows that were to be asked anew have an old answer, and were not.
-        Some(stop) if !report.rendered.is_settled() || report.done.done < report.done.due => stops::exit(stop),
+        Some(stop) if !report.rendered.is_settled() || report.done.done < report.done.due => {
+            stops::exit(stop)
+        }
         _ if report.rendered.is_settled() => Exit::Settled,
         _ => Exit::Incomplete,
     }
@@ -37,10 +39,17 @@ pub(super) fn table(args: &RunArgs, output: &Path, report: &Report, arguments: &
     add_calls(&mut text, args, report);
     add_rejections(&mut text, &report.rendered);
     if let Some(stop) = report.stop {
-        let _ = writeln!(text, "\nStopped early: {}.", stops::describe(stop, report.done.last_refusal.as_deref()));
+        let _ = writeln!(
+            text,
+            "\nStopped early: {}.",
+            stops::describe(stop, report.done.last_refusal.as_deref())
+        );
     }
     if report.input_changed {
-        let _ = writeln!(text, "\nThe input was changed while the run was on: the output shows the input as it is now.");
+        let _ = writeln!(
+            text,
+            "\nThe input was changed while the run was on: the output shows the input as it is now."
+        );
     }
     add_next_steps(&mut text, args, report, arguments);
     text
@@ -79,7 +88,12 @@ fn add_calls(text: &mut String, args: &RunArgs, report: &Report) {
     let _ = match args.price {
         Some(_) if args.sandbox => writeln!(text, "; nothing was paid."),
         Some(price) if done.in_doubt > 0 => {
-            writeln!(text, "; {} yuan, and {} more if all doubts were billed.", price.times(done.billed), price.times(done.in_doubt))
+            writeln!(
+                text,
+                "; {} yuan, and {} more if all doubts were billed.",
+                price.times(done.billed),
+                price.times(done.in_doubt)
+            )
         }
         Some(price) => writeln!(text, "; {} yuan.", price.times(done.billed)),
         None => writeln!(text, "."),
@@ -94,7 +108,13 @@ fn add_rejections(text: &mut String, rendered: &Rendered) {
     let mut kinds: Vec<_> = rendered.rejected.iter().collect();
     kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     for ((column, clause), count) in kinds.iter().take(REJECTIONS) {
-        let _ = writeln!(text, "  {:>6}  {}: {}", grouped(**count), text::for_terminal(column), text::for_terminal(clause));
+        let _ = writeln!(
+            text,
+            "  {:>6}  {}: {}",
+            grouped(**count),
+            text::for_terminal(column),
+            text::for_terminal(clause)
+        );
     }
     if let Some(more) = kinds.len().checked_sub(REJECTIONS).filter(|more| *more > 0) {
         let _ = writeln!(text, "          and {more} more kinds: see the column `reason`");
@@ -118,7 +138,11 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
     }
     let pending = rendered.count(Decision::Pending);
     if pending > 0 {
-        steps.push(format!("{} not answered yet; to go on:\n    {}", rows(pending, "is", "are"), next_step::again(arguments, &[])));
+        steps.push(format!(
+            "{} not answered yet; to go on:\n    {}",
+            rows(pending, "is", "are"),
+            next_step::again(arguments, &[])
+        ));
     }
     if steps.is_empty() {
         let _ = writeln!(text, "\nNothing is left to do.");
@@ -137,14 +161,19 @@ fn rows(count: u64, one: &str, many: &str) -> String {
 /// The same for programs.
 pub(super) fn json(args: &RunArgs, output: &Path, report: &Report) -> serde_json::Value {
     let rendered = &report.rendered;
-    let decisions: serde_json::Map<_, _> =
-        Decision::ALL.iter().map(|decision| (decision.word().to_owned(), rendered.count(*decision).into())).collect();
+    let decisions: serde_json::Map<_, _> = Decision::ALL
+        .iter()
+        .map(|decision| (decision.word().to_owned(), rendered.count(*decision).into()))
+        .collect();
     let checks: serde_json::Map<_, _> = ["identity", "face", "mobile"]
         .iter()
         .zip(&rendered.checks)
         .map(|(factor, counts)| {
-            let counts: serde_json::Map<_, _> =
-                Check::ALL.iter().zip(counts).map(|(check, count)| (check.word().to_owned(), (*count).into())).collect();
+            let counts: serde_json::Map<_, _> = Check::ALL
+                .iter()
+                .zip(counts)
+                .map(|(check, count)| (check.word().to_owned(), (*count).into()))
+                .collect();
             ((*factor).to_owned(), counts.into())
         })
         .collect();

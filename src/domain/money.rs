@@ -37,7 +37,11 @@ impl FromStr for Yuan {
         }
         let whole: u64 = whole.parse().map_err(|_| NotYuan)?;
         let decimals: u64 = format!("{decimals:0<4}").parse().map_err(|_| NotYuan)?;
-        whole.checked_mul(UNITS_PER_YUAN).and_then(|units| units.checked_add(decimals)).map(Self).ok_or(NotYuan)
+        whole
+            .checked_mul(UNITS_PER_YUAN)
+            .and_then(|units| units.checked_add(decimals))
+            .map(Self)
+            .ok_or(NotYuan)
     }
 }
 

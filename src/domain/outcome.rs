@@ -87,14 +87,8 @@ pub enum Decision {
 
 impl Decision {
     /// Every decision, in the order of the summary.
-    pub const ALL: [Self; 6] = [
-        Self::Match,
-        Self::Mismatch,
-        Self::Inconclusive,
-        Self::Rejected,
-        Self::Unresolved,
-        Self::Pending,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Match, Self::Mismatch, Self::Inconclusive, Self::Rejected, Self::Unresolved, Self::Pending];
 
     /// The word that the output's column uses.
     pub const fn word(self) -> &'static str {

@@ -116,7 +116,7 @@ pub struct Repaired<T> {
 
 /// Takes off what stands around a value: spaces, invisible characters, `'` before it, `="` and `"`
 /// about it.
-pub(super) fn bare<'a>(written: &'a str, repairs: &mut RepairSet) -> &'a str {
+pub(crate) fn bare<'a>(written: &'a str, repairs: &mut RepairSet) -> &'a str {
     let mut text = written;
     loop {
         let trimmed = text.trim_matches(|c: char| {
@@ -141,7 +141,7 @@ pub(super) fn bare<'a>(written: &'a str, repairs: &mut RepairSet) -> &'a str {
 
 /// Says whether a character shows nothing and takes no room: format characters, fillers and variation
 /// selectors. Spaces are not among them.
-pub(super) const fn is_invisible(c: char) -> bool {
+pub(crate) const fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
         | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
@@ -159,7 +159,7 @@ pub(super) const fn full_width_to_ascii(c: char) -> Option<char> {
 
 /// Says whether a number was shown or saved by a spreadsheet in a way that loses digits: `1.38E+10`,
 /// or `####` where the column was too narrow.
-pub(super) fn is_spreadsheet_damage(text: &str) -> bool {
+pub(crate) fn is_spreadsheet_damage(text: &str) -> bool {
     let number = |text: &str| {
         text.starts_with(|c: char| c.is_ascii_digit())
             && text.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ',')

@@ -9,7 +9,9 @@ use super::store::EndpointKind;
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
     /// Another process has it.
-    #[error("the ledger {path} is in use by process {pid}: wait until that run has ended, or name another with --ledger")]
+    #[error(
+        "the ledger {path} is in use by process {pid}: wait until that run has ended, or name another with --ledger"
+    )]
     Locked {
         /// The ledger.
         path: PathBuf,
@@ -23,7 +25,9 @@ pub enum LedgerError {
         path: PathBuf,
     },
     /// The ledger is there, its key is not.
-    #[error("the ledger {ledger} is there, but its key file {key} is not: without it no applicant can be recognised and everyone would be paid for again; restore the key file, or name it with --ledger-key-file")]
+    #[error(
+        "the ledger {ledger} is there, but its key file {key} is not: without it no applicant can be recognised and everyone would be paid for again; restore the key file, or name it with --ledger-key-file"
+    )]
     KeyMissing {
         /// The ledger.
         ledger: PathBuf,
@@ -31,13 +35,17 @@ pub enum LedgerError {
         key: PathBuf,
     },
     /// The key file is not 64 hexadecimal digits.
-    #[error("the ledger key file {path} is damaged: it must hold 64 hexadecimal digits; restore it from a backup")]
+    #[error(
+        "the ledger key file {path} is damaged: it must hold 64 hexadecimal digits; restore it from a backup"
+    )]
     KeyDamaged {
         /// The key file.
         path: PathBuf,
     },
     /// The key belongs to another ledger.
-    #[error("the key file {key} belongs to another ledger than {ledger}: name the right one with --ledger-key-file")]
+    #[error(
+        "the key file {key} belongs to another ledger than {ledger}: name the right one with --ledger-key-file"
+    )]
     KeyOfAnother {
         /// The ledger.
         ledger: PathBuf,
@@ -45,13 +53,17 @@ pub enum LedgerError {
         key: PathBuf,
     },
     /// Another kind of file.
-    #[error("{path} is not a reverify ledger, or it is damaged: restore it from a backup, or name another with --ledger")]
+    #[error(
+        "{path} is not a reverify ledger, or it is damaged: restore it from a backup, or name another with --ledger"
+    )]
     NotALedger {
         /// The file.
         path: PathBuf,
     },
     /// Made by a newer program.
-    #[error("the ledger {path} was written by a newer reverify (schema {found}, this program knows {known}): use that version")]
+    #[error(
+        "the ledger {path} was written by a newer reverify (schema {found}, this program knows {known}): use that version"
+    )]
     Newer {
         /// The ledger.
         path: PathBuf,
@@ -61,7 +73,9 @@ pub enum LedgerError {
         known: i64,
     },
     /// Sandbox and real answers must not mix.
-    #[error("the ledger {path} was used with {bound}, so it cannot be used with {wanted}: their answers must not mix; name another with --ledger")]
+    #[error(
+        "the ledger {path} was used with {bound}, so it cannot be used with {wanted}: their answers must not mix; name another with --ledger"
+    )]
     OtherEndpoint {
         /// The ledger.
         path: PathBuf,

@@ -90,7 +90,8 @@ impl LedgerKey {
             }
             Err(error) => return Err(io(error)),
         }
-        let secret = from_hex(text.trim()).ok_or_else(|| LedgerError::KeyDamaged { path: path.to_owned() })?;
+        let secret =
+            from_hex(text.trim()).ok_or_else(|| LedgerError::KeyDamaged { path: path.to_owned() })?;
         Ok(Self::from_secret(&secret))
     }
 
@@ -161,8 +162,10 @@ fn to_hex(bytes: &[u8]) -> String {
 }
 
 fn from_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
-    let digits: Vec<u8> =
-        text.chars().map(|digit| digit.to_digit(16).and_then(|digit| digit.try_into().ok())).collect::<Option<_>>()?;
+    let digits: Vec<u8> = text
+        .chars()
+        .map(|digit| digit.to_digit(16).and_then(|digit| digit.try_into().ok()))
+        .collect::<Option<_>>()?;
     let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
     if digits.len() == 2 * KEY_BYTES { bytes.try_into().ok() } else { None }
 }
@@ -198,7 +201,10 @@ mod tests {
         let photo = key.photo(b"photo");
         assert_ne!(key.subject("ab", "c", "d", photo), key.subject("a", "bc", "d", photo));
         assert_ne!(key.subject("a", "b", "c", photo), key.subject("a", "b", "c", key.photo(b"other")));
-        assert_ne!(key.subject("a", "b", "c", photo), LedgerKey::from_secret(&[8; 32]).subject("a", "b", "c", photo));
+        assert_ne!(
+            key.subject("a", "b", "c", photo),
+            LedgerKey::from_secret(&[8; 32]).subject("a", "b", "c", photo)
+        );
         assert_eq!(key.subject("a", "b", "c", photo), key.subject("a", "b", "c", photo));
     }
 }

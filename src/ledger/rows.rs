@@ -45,7 +45,9 @@ fn read_attempt(row: &Row<'_>) -> Result<Attempt, Unreadable> {
         None => None,
     };
     let verdict = match row.get::<_, Option<String>>(14)? {
-        Some(word) => Some(Verdict::from_word(&word).ok_or(Unreadable::Damaged("a resolution's verdict is unknown"))?),
+        Some(word) => {
+            Some(Verdict::from_word(&word).ok_or(Unreadable::Damaged("a resolution's verdict is unknown"))?)
+        }
         None => None,
     };
     Ok(Attempt {
@@ -91,7 +93,11 @@ pub(super) fn insert_intent(
 }
 
 /// Adds the answer to an intent.
-pub(super) fn insert_answer(connection: &Connection, intent: IntentId, answer: &Answer) -> rusqlite::Result<()> {
+pub(super) fn insert_answer(
+    connection: &Connection,
+    intent: IntentId,
+    answer: &Answer,
+) -> rusqlite::Result<()> {
     connection
         .prepare_cached(
             "INSERT INTO answer (intent, class, error_code, res, resmsg, score, carrier, orderid, reason, http_status, seen, time)
@@ -124,7 +130,9 @@ pub(super) fn insert_resolution(
     time: Timestamp,
 ) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT INTO resolution (intent, verdict, who, why, time) VALUES (?1, ?2, ?3, ?4, ?5)")?
+        .prepare_cached(
+            "INSERT INTO resolution (intent, verdict, who, why, time) VALUES (?1, ?2, ?3, ?4, ?5)",
+        )?
         .execute(params![intent.0, verdict.word(), who, why, time.as_millisecond()])?;
     Ok(())
 }

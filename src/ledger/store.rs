@@ -7,12 +7,12 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
+use super::LedgerError;
 use super::key::{self, LedgerKey, PathMark, PhotoMark, Subject};
 use super::lock::Lock;
 use super::rows::{self, Unreadable};
 use super::schema::{self, Found};
 use super::totals::{self, Counts, Totals};
-use super::LedgerError;
 use crate::domain::answer::Answer;
 use crate::domain::decide::{AskPolicy, Attempt, IntentId, RunId, Standing, Verdict, standing};
 
@@ -189,7 +189,9 @@ impl Ledger {
             .query_row("SELECT value FROM setting WHERE name = 'endpoint'", [], |row| row.get(0))
             .optional()
             .map_err(|source| self.sql(source))?;
-        Ok(word.map(|word| if word == EndpointKind::Sandbox.word() { EndpointKind::Sandbox } else { EndpointKind::Live }))
+        Ok(word.map(|word| {
+            if word == EndpointKind::Sandbox.word() { EndpointKind::Sandbox } else { EndpointKind::Live }
+        }))
     }
 
     /// Writes down that a run begins.
@@ -297,7 +299,8 @@ impl Ledger {
             rows::insert_resolution(&self.connection, doubt, Verdict::Resend, "operator", why, now)
                 .map_err(|source| self.sql(source))?;
         }
-        let intent = rows::insert_intent(&self.connection, subject, run, now).map_err(|source| self.sql(source))?;
+        let intent =
+            rows::insert_intent(&self.connection, subject, run, now).map_err(|source| self.sql(source))?;
         Ok(Reserved::Intent(intent))
     }
 
@@ -323,7 +326,8 @@ impl Ledger {
         why: &str,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        rows::insert_resolution(&self.connection, intent, verdict, who, why, now).map_err(|source| self.sql(source))
+        rows::insert_resolution(&self.connection, intent, verdict, who, why, now)
+            .map_err(|source| self.sql(source))
     }
 
     /// Counts the calls of one day of Asia/Shanghai.
@@ -355,7 +359,8 @@ impl Ledger {
     }
 
     fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), LedgerError> {
-        let executed = self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
+        let executed =
+            self.connection.prepare_cached(sql).and_then(|mut statement| statement.execute(values));
         executed.map(|_| ()).map_err(|source| self.sql(source))
     }
 

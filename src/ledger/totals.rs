@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::Connection;
 
-use super::rows::{self, Unreadable};
 use super::key::Subject;
+use super::rows::{self, Unreadable};
 use crate::domain::decide::shown;
 use crate::domain::outcome::Decision;
 use crate::domain::shanghai;
@@ -48,7 +48,8 @@ FROM (SELECT i.time AS time, a.class AS class, a.class IS NULL OR a.class = 'in_
 /// Counts the calls of one day of Asia/Shanghai.
 pub(super) fn counts_of_day(connection: &Connection, day: Date) -> rusqlite::Result<Counts> {
     let start = shanghai::start_of(day);
-    counts(connection, start.as_millisecond(), shanghai::next_midnight(start).as_millisecond()).map(|(counts, _)| counts)
+    counts(connection, start.as_millisecond(), shanghai::next_midnight(start).as_millisecond())
+        .map(|(counts, _)| counts)
 }
 
 fn counts(connection: &Connection, from: i64, until: i64) -> rusqlite::Result<(Counts, Option<i64>)> {

@@ -9,9 +9,9 @@ use std::thread::JoinHandle;
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
+use super::LedgerError;
 use super::key::{LedgerKey, PathMark, PhotoMark, Subject};
 use super::store::{KnownPhoto, Ledger, PhotoJudgement, Reserved};
-use super::LedgerError;
 use crate::domain::answer::Answer;
 use crate::domain::decide::{AskPolicy, IntentId, RunId};
 
@@ -137,7 +137,11 @@ impl LedgerHandle {
     /// # Errors
     ///
     /// If the ledger's thread has ended.
-    pub async fn remember_judgement(&self, photo: PhotoMark, judged: PhotoJudgement) -> Result<(), LedgerError> {
+    pub async fn remember_judgement(
+        &self,
+        photo: PhotoMark,
+        judged: PhotoJudgement,
+    ) -> Result<(), LedgerError> {
         self.send(Request::RememberJudgement { photo, judged }).await
     }
 
@@ -186,7 +190,11 @@ fn commit_group(ledger: &Ledger, group: &mut Vec<Request>) -> Result<(), LedgerE
     done
 }
 
-fn write_group(ledger: &Ledger, group: &mut Vec<Request>, waiting: &mut Vec<Waiting>) -> Result<(), LedgerError> {
+fn write_group(
+    ledger: &Ledger,
+    group: &mut Vec<Request>,
+    waiting: &mut Vec<Waiting>,
+) -> Result<(), LedgerError> {
     let mut writing = false;
     for request in group.drain(..) {
         if !writing && !matches!(request, Request::Look(_)) {

@@ -174,7 +174,8 @@ fn describe(shown: &Shown<'_>, history: &[Attempt]) -> String {
             "billed, but its res is missing or not in the API's document".to_owned()
         }
         Shown::Answered(attempt, _) | Shown::NotVerifiable(attempt, _) | Shown::Refused(attempt, _) => {
-            let doubts = history.iter().filter(|other| other.intent != attempt.intent && other.may_have_been_billed());
+            let doubts =
+                history.iter().filter(|other| other.intent != attempt.intent && other.may_have_been_billed());
             match doubts.count() {
                 0 => String::new(),
                 count => format!("{count} more call(s) for this row may have been billed"),
@@ -183,7 +184,9 @@ fn describe(shown: &Shown<'_>, history: &[Attempt]) -> String {
         Shown::Unresolved(attempt) => {
             let when = shanghai::rfc3339(attempt.asked_at);
             let what = seen(attempt.answer.as_ref());
-            format!("in doubt, asked at {when}: {what}; it may have been billed, so it is not asked again until that is settled")
+            format!(
+                "in doubt, asked at {when}: {what}; it may have been billed, so it is not asked again until that is settled"
+            )
         }
         Shown::Pending(None) => "not asked yet".to_owned(),
         Shown::Pending(Some(attempt)) => {

@@ -3,8 +3,8 @@
 /// Makes a text safe for a spreadsheet's cell: no formula, no control characters.
 pub fn for_spreadsheet(text: &str) -> String {
     // A spreadsheet takes these for the beginning of a formula; a leading ' makes them text.
-    let begins_formula =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
+    let begins_formula = text
+        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     let shown = for_terminal(text);
     if begins_formula { format!("'{shown}") } else { shown }
 }

@@ -115,7 +115,8 @@ fn quota(rate: Rate, share: f64) -> Quota {
     let left_free = JITTER_ALLOWANCE.as_nanos() / interval.as_nanos().max(1);
     let caught_up = u32::try_from(left_free / 2).unwrap_or(u32::MAX);
     let burst = NonZeroU32::MIN.saturating_add(caught_up);
-    Quota::with_period(interval).map_or_else(|| Quota::per_second(NonZeroU32::MAX), |quota| quota.allow_burst(burst))
+    Quota::with_period(interval)
+        .map_or_else(|| Quota::per_second(NonZeroU32::MAX), |quota| quota.allow_burst(burst))
 }
 
 #[cfg(test)]
@@ -136,12 +137,17 @@ mod tests {
     }
 
     fn most_in_any_window(sent: &[Duration], window: Duration) -> usize {
-        (0..sent.len()).map(|first| sent[first..].partition_point(|time| *time <= sent[first] + window)).max().unwrap_or(0)
+        (0..sent.len())
+            .map(|first| sent[first..].partition_point(|time| *time <= sent[first] + window))
+            .max()
+            .unwrap_or(0)
     }
 
     #[test]
     fn no_window_ever_holds_more_calls_than_the_rate_even_with_jitter() {
-        for (text, seconds) in [("1/s", 30), ("10/s", 30), ("37/s", 20), ("100/s", 10), ("2000/s", 5), ("30/min", 300)] {
+        for (text, seconds) in
+            [("1/s", 30), ("10/s", 30), ("37/s", 20), ("100/s", 10), ("2000/s", 5), ("30/min", 300)]
+        {
             for late in [Duration::ZERO, Duration::from_millis(1), Duration::from_millis(7)] {
                 let rate: Rate = text.parse().unwrap();
                 let mut sent = send_for(&mut Pacer::new(rate), seconds, late);

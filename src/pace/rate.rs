@@ -70,7 +70,9 @@ mod tests {
 
     #[test]
     fn rates_are_read_as_written() {
-        for (text, written) in [("10/s", "10/s"), ("300/min", "300/min"), (" 1 / s ", "1/s"), ("5/m", "5/min")] {
+        for (text, written) in
+            [("10/s", "10/s"), ("300/min", "300/min"), (" 1 / s ", "1/s"), ("5/m", "5/min")]
+        {
             assert_eq!(text.parse::<Rate>().unwrap().to_string(), written);
         }
         for text in ["", "10", "0/s", "-1/s", "1.5/s", "10/h", "/s", "100001/s", "+5/s", "１０/s"] {

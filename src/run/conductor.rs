@@ -253,7 +253,9 @@ impl Conductor {
                 self.pacer.accepted(at);
                 Next::Done
             }
-            Finding::UnknownRes => self.done_unless(self.streaks.unknown_res >= UNKNOWN_RES_TO_STOP, Stop::UnknownRes),
+            Finding::UnknownRes => {
+                self.done_unless(self.streaks.unknown_res >= UNKNOWN_RES_TO_STOP, Stop::UnknownRes)
+            }
             Finding::FieldsRefused => {
                 self.done_unless(self.streaks.fields_refused >= FIELDS_REFUSED_TO_STOP, Stop::FieldsRefused)
             }

@@ -66,7 +66,8 @@ pub(super) async fn dispatch(
 
     let started = Instant::now();
     let clock = Clock(started);
-    let seed = u64::from(std::process::id()) << 32 ^ u64::try_from(run.0).unwrap_or(0) ^ 0x9E37_79B9_7F4A_7C15;
+    let seed =
+        u64::from(std::process::id()) << 32 ^ u64::try_from(run.0).unwrap_or(0) ^ 0x9E37_79B9_7F4A_7C15;
     let mut flight = Flight {
         conductor: Conductor::new(limits, clock.now(), calls_today, seed),
         clock,
@@ -88,9 +89,8 @@ pub(super) async fn dispatch(
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     };
     // The thread knows best what happened to the ledger.
-    let ledger = tokio::task::spawn_blocking(move || thread.join())
-        .await
-        .unwrap_or(Err(LedgerError::Failed))?;
+    let ledger =
+        tokio::task::spawn_blocking(move || thread.join()).await.unwrap_or(Err(LedgerError::Failed))?;
     if let Some(failure) = failure {
         return Err(failure);
     }
@@ -141,7 +141,8 @@ struct Flight<'a> {
     conductor: Conductor,
     clock: Clock,
     caller: Arc<Caller>,
-    calls: FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = (Traveller, Ticket, Option<Ending>)> + Send>>>,
+    calls:
+        FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = (Traveller, Ticket, Option<Ending>)> + Send>>>,
     retries: Vec<(Duration, Traveller)>,
     next: Option<Traveller>,
     /// Due rows that may still be taken (`--limit`).

@@ -45,7 +45,9 @@ pub(super) async fn feed(
                         Found::Refused(..) => continue,
                         Found::PhotoUnread => None,
                         Found::Subject(known) => match standing(&known.history, &policy, run) {
-                            Standing::Due | Standing::DueDespite(_) if known.can_be_asked => Some(known.photo),
+                            Standing::Due | Standing::DueDespite(_) if known.can_be_asked => {
+                                Some(known.photo)
+                            }
                             _ => continue,
                         },
                     };
@@ -76,7 +78,7 @@ fn read_chunks(
     let mut chunk = Vec::with_capacity(TOGETHER);
     while rows.read_into(&mut row)? {
         if let Ok(asked) = inspector.inspect(&row) {
-            chunk.push((row.number, asked));
+            chunk.push((row.number(), asked));
         }
         if chunk.len() == TOGETHER && chunks.blocking_send(std::mem::take(&mut chunk)).is_err() {
             return Ok(());

@@ -6,7 +6,9 @@ use crate::domain::applicant::{Applicant, Field, Repairs};
 use crate::domain::decide::{Attempt, Shown, shown};
 use crate::domain::rejection::Rejection;
 use crate::intake::{Row, Table};
-use crate::ledger::{KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, PhotoJudgement, PhotoMark, Subject};
+use crate::ledger::{
+    KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, PhotoJudgement, PhotoMark, Subject,
+};
 use crate::output::columns::Refusal;
 use crate::photo::{PREPARER_VERSION, PhotoFolder, PhotoRejection, Stamp};
 
@@ -40,7 +42,6 @@ pub(super) enum Found {
 
 /// A subject and its history.
 pub(super) struct KnownSubject {
-    pub(super) subject: Subject,
     pub(super) photo: PhotoMark,
     pub(super) history: Vec<Attempt>,
     pub(super) warnings: String,
@@ -91,7 +92,12 @@ impl Inspector {
     }
 
     /// Looks up what the ledger knows of a row whose photo's bytes are known.
-    pub(super) fn with_photo(&self, ledger: &Ledger, asked: &Asked, photo: PhotoMark) -> Result<Found, LedgerError> {
+    pub(super) fn with_photo(
+        &self,
+        ledger: &Ledger,
+        asked: &Asked,
+        photo: PhotoMark,
+    ) -> Result<Found, LedgerError> {
         let subject = self.subject(&asked.applicant, photo);
         let history = ledger.history(subject)?;
         let judged = ledger.judgement_of(photo)?.filter(|judged| judged.preparer == PREPARER_VERSION);
@@ -104,12 +110,15 @@ impl Inspector {
             Some((code, clause)) if matches!(shown(&history), Shown::Pending(_)) => {
                 Ok(Found::Refused(Refusal { column: self.column(Field::Photo), code, clause }, history))
             }
-            _ => Ok(Found::Subject(KnownSubject { subject, photo, history, warnings, can_be_asked: true })),
+            _ => Ok(Found::Subject(KnownSubject { photo, history, warnings, can_be_asked: true })),
         }
     }
 
     /// Reads a photo's bytes, with its stamp and their hash.
-    pub(super) fn read_photo(&self, applicant: &Applicant) -> Result<(Stamp, PhotoMark, Vec<u8>), PhotoRejection> {
+    pub(super) fn read_photo(
+        &self,
+        applicant: &Applicant,
+    ) -> Result<(Stamp, PhotoMark, Vec<u8>), PhotoRejection> {
         let photos = self.photos.as_ref().ok_or(PhotoRejection::Missing)?;
         let (stamp, bytes) = photos.read(applicant.photo().as_str())?;
         let mark = self.key.photo(&bytes);

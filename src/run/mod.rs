@@ -25,7 +25,7 @@ pub mod render;
 pub mod stop;
 pub mod survey;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -49,6 +49,8 @@ use survey::Survey;
 /// Everything that a run needs, opened and checked.
 #[derive(Debug)]
 pub struct Job {
+    /// Where the input is.
+    pub input: PathBuf,
     /// The input.
     pub table: Table,
     /// The folder that photos are read from.
@@ -110,12 +112,13 @@ pub async fn carry_out(
     progress: &watch::Sender<Snapshot>,
     interrupt: watch::Receiver<bool>,
 ) -> Result<Report, RunError> {
-    let Job { table, photos, mut ledger, endpoint, client, limits, policy, only_first, output } = job;
+    let Job { input, table, photos, mut ledger, endpoint, client, limits, policy, only_first, output } = job;
     let started = Timestamp::now();
     ledger.bind(endpoint)?;
     let run = ledger.begin_run(started)?;
     let table = Arc::new(table);
-    let inspector = Arc::new(Inspector::new(&table, Some(photos), ledger.key().clone(), shanghai::day(started)));
+    let inspector =
+        Arc::new(Inspector::new(&table, Some(photos), ledger.key().clone(), shanghai::day(started)));
 
     let (ledger, survey) = {
         let (table, inspector) = (Arc::clone(&table), Arc::clone(&inspector));
@@ -145,7 +148,7 @@ pub async fn carry_out(
     };
     progress.send_modify(|snapshot| snapshot.rendering = true);
     let input_changed = table.changed().unwrap_or(true);
-    let rendered = off_the_loop(move || render::render(&table, &inspector, &ledger, &output)).await?;
+    let rendered = off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output)).await?;
     let done = progress.borrow().clone();
     Ok(Report { stop, done, rendered, input_changed })
 }
@@ -156,14 +159,15 @@ pub async fn carry_out(
 ///
 /// If the input, the ledger or the output fails.
 pub fn render_again(
+    input: &Path,
     table: &Table,
     photos: Option<PhotoFolder>,
     ledger: &Ledger,
-    output: &std::path::Path,
+    output: &Path,
 ) -> Result<Rendered, RunError> {
     let today = shanghai::day(Timestamp::now());
     let inspector = Inspector::new(table, photos, ledger.key().clone(), today);
-    render::render(table, &inspector, ledger, output)
+    render::render(input, table, &inspector, ledger, output)
 }
 
 /// Runs what blocks without holding up the tasks that wait for the network.

@@ -87,7 +87,11 @@ impl Preparer {
     }
 
     /// Asks the ledger about a row whose photo is known now. `None`: its photo is known to be bad.
-    async fn look_up(&self, candidate: &Arc<Candidate>, photo: PhotoMark) -> Result<Option<Standing>, RunError> {
+    async fn look_up(
+        &self,
+        candidate: &Arc<Candidate>,
+        photo: PhotoMark,
+    ) -> Result<Option<Standing>, RunError> {
         let (inspector, candidate) = (Arc::clone(&self.inspector), Arc::clone(candidate));
         let (policy, run) = (self.policy, self.run);
         let found = self.ledger.look(move |ledger| {
@@ -105,7 +109,8 @@ impl Preparer {
         photo: PhotoMark,
         prepared: Result<Prepared, PhotoRejection>,
     ) -> Result<Ready, RunError> {
-        let judgement = |rejection, warnings| PhotoJudgement { preparer: PREPARER_VERSION, rejection, warnings };
+        let judgement =
+            |rejection, warnings| PhotoJudgement { preparer: PREPARER_VERSION, rejection, warnings };
         match prepared {
             Ok(prepared) => {
                 if !prepared.warnings.is_empty() {
@@ -114,7 +119,12 @@ impl Preparer {
                 }
                 let applicant = candidate.asked.applicant.clone();
                 let subject = self.inspector.subject(&applicant, photo);
-                Ok(Ready::Ask(Box::new(Question { row: candidate.row, applicant, subject, jpeg: prepared.jpeg })))
+                Ok(Ready::Ask(Box::new(Question {
+                    row: candidate.row,
+                    applicant,
+                    subject,
+                    jpeg: prepared.jpeg,
+                })))
             }
             Err(rejection) => {
                 tracing::info!(row = candidate.row, reason = rejection.code(), "photo cannot be sent");

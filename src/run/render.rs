@@ -50,7 +50,9 @@ impl Rendered {
             self.decisions[position] += 1;
         }
         if let Some(factors) = columns.factors {
-            for (counts, check) in self.checks.iter_mut().zip([factors.identity, factors.face, factors.mobile]) {
+            for (counts, check) in
+                self.checks.iter_mut().zip([factors.identity, factors.face, factors.mobile])
+            {
                 if let Some(position) = Check::ALL.iter().position(|known| *known == check) {
                     counts[position] += 1;
                 }
@@ -63,12 +65,13 @@ impl Rendered {
 
 /// Writes the output: every row of the input with what the ledger says of it.
 pub(super) fn render(
+    input: &Path,
     table: &Table,
     inspector: &Inspector,
     ledger: &Ledger,
     output: &Path,
 ) -> Result<Rendered, RunError> {
-    let mode = std::fs::metadata(table.path()).map_or(0o600, |input| input.permissions().mode());
+    let mode = std::fs::metadata(input).map_or(0o600, |input| input.permissions().mode());
     // What fails inside is either the file (the closure's own error) or what it is made from.
     let mut failure = None;
     let written = file::replace(output, mode, |writer| {

@@ -55,7 +55,10 @@ fn a_reply_is_read_leniently_where_its_meaning_is_plain() {
         (r#"{"error_code":0}"#, Finding::UnknownRes),
         (r#"{"error_code":0,"result":{"res":777}}"#, Finding::UnknownRes),
         (r#"{"error_code":0,"result":"x"}"#, Finding::UnknownRes),
-        (r#"{"error_code":280105,"reason":"x","result":{"orderid":"JH1"},"more":{}}"#, Finding::NotVerifiable),
+        (
+            r#"{"error_code":280105,"reason":"x","result":{"orderid":"JH1"},"more":{}}"#,
+            Finding::NotVerifiable,
+        ),
         (r#"{"resultcode":"111","error_code":10011,"reason":"x","result":null}"#, Finding::PerAddressLimit),
         (r#"{"error_code":"10012","result":[]}"#, Finding::QuotaUsedUp),
         (r#"{"error_code":299999}"#, Finding::UnknownCode),
@@ -70,9 +73,23 @@ fn a_reply_is_read_leniently_where_its_meaning_is_plain() {
 #[test]
 fn what_is_not_the_documented_json_is_in_doubt() {
     for body in [
-        "", " ", "null", "0", "[]", "\"0\"", "{}", "<html></html>", r#"{"error_code":null}"#, r#"{"error_code":true}"#,
-        r#"{"error_code":""}"#, r#"{"error_code":[0]}"#, r#"{"error_code":0"#, r#"{"error_code":0} {}"#,
-        r#"{"error_code":0,"error_code":10011}"#, r#"{"error_code":0,"result":{"res":100,"res":101}}"#, r#"{"ERROR_CODE":0}"#,
+        "",
+        " ",
+        "null",
+        "0",
+        "[]",
+        "\"0\"",
+        "{}",
+        "<html></html>",
+        r#"{"error_code":null}"#,
+        r#"{"error_code":true}"#,
+        r#"{"error_code":""}"#,
+        r#"{"error_code":[0]}"#,
+        r#"{"error_code":0"#,
+        r#"{"error_code":0} {}"#,
+        r#"{"error_code":0,"error_code":10011}"#,
+        r#"{"error_code":0,"result":{"res":100,"res":101}}"#,
+        r#"{"ERROR_CODE":0}"#,
     ] {
         let exchange = judged(200, body);
         assert_eq!((exchange.finding, exchange.answer.class), (Finding::Doubt, Class::InDoubt), "{body}");
@@ -120,7 +137,13 @@ fn what_the_api_repeats_of_the_request_is_blotted_out() {
     let answer = judged(200, body).answer;
     assert_eq!(answer.reason.as_deref(), Some("[realname] [idcard] [mobile] [key] 错"));
     assert_eq!(answer.orderid.as_deref(), Some("[realname]"));
-    let own = judge(200, None, r#"{"error_code":280101,"reason":"任一参数不能为空"}"#.as_bytes(), &["参数", "1", "2", "3"], Timestamp::UNIX_EPOCH);
+    let own = judge(
+        200,
+        None,
+        r#"{"error_code":280101,"reason":"任一参数不能为空"}"#.as_bytes(),
+        &["参数", "1", "2", "3"],
+        Timestamp::UNIX_EPOCH,
+    );
     assert_eq!(own.answer.reason.as_deref(), Some("任一参数不能为空"), "the document's own words stay");
 }
 

@@ -130,7 +130,8 @@ fn what_was_refused_for_the_runs_sake_stays_due() {
         assert_eq!(standing(&history, &plain(), NOW), Standing::Due, "{code}");
         assert_eq!(shown(&history).decision(), Decision::Pending, "{code}");
     }
-    let twice: Vec<Attempt> = (1..=2).map(|i| attempt(i, NOW, Some(answer(Class::Unbilled, "10014", None)))).collect();
+    let twice: Vec<Attempt> =
+        (1..=2).map(|i| attempt(i, NOW, Some(answer(Class::Unbilled, "10014", None)))).collect();
     assert_eq!(standing(&twice[..1], &plain(), NOW), Standing::Due);
     assert_eq!(standing(&twice, &plain(), NOW), Standing::Spent);
     assert_eq!(standing(&twice, &plain(), RunId(3)), Standing::Due);
@@ -146,11 +147,19 @@ fn any_attempt(intent: i64) -> impl Strategy<Value = Attempt> {
         Just(("299999", Class::InDoubt)),
         Just(("", Class::NotSent)),
     ];
-    let verdict = proptest::option::of(prop_oneof![Just(Verdict::Billed), Just(Verdict::Unbilled), Just(Verdict::Resend)]);
-    (proptest::option::of((code, 100_u16..117)), verdict, 1_i64..4).prop_map(move |(answered, verdict, run)| {
-        let answer = answered.map(|((code, class), res)| answer(class, code, (code == "0").then_some(res.to_string()).as_deref()));
-        Attempt { verdict, ..attempt(intent, RunId(run), answer) }
-    })
+    let verdict = proptest::option::of(prop_oneof![
+        Just(Verdict::Billed),
+        Just(Verdict::Unbilled),
+        Just(Verdict::Resend)
+    ]);
+    (proptest::option::of((code, 100_u16..117)), verdict, 1_i64..4).prop_map(
+        move |(answered, verdict, run)| {
+            let answer = answered.map(|((code, class), res)| {
+                answer(class, code, (code == "0").then_some(res.to_string()).as_deref())
+            });
+            Attempt { verdict, ..attempt(intent, RunId(run), answer) }
+        },
+    )
 }
 
 fn any_history() -> impl Strategy<Value = Vec<Attempt>> {

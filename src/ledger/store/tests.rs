@@ -39,7 +39,11 @@ fn subject(ledger: &Ledger, name: &str) -> Subject {
 }
 
 fn billed() -> Answer {
-    Answer { error_code: Some("0".into()), res: Some("100".into()), ..Answer::without_reply(Class::Billed, "", now(1)) }
+    Answer {
+        error_code: Some("0".into()),
+        res: Some("100".into()),
+        ..Answer::without_reply(Class::Billed, "", now(1))
+    }
 }
 
 #[test]
@@ -85,7 +89,11 @@ fn a_second_opening_names_the_holder() {
 
 #[test]
 fn files_that_are_no_ledger_are_refused_and_left_alone() {
-    for content in [&b"not a database at all, but long enough to look at"[..], &[0; 4096], b"SQLite format 3\0 and then nothing"] {
+    for content in [
+        &b"not a database at all, but long enough to look at"[..],
+        &[0; 4096],
+        b"SQLite format 3\0 and then nothing",
+    ] {
         let place = Place::new();
         drop(place.open().unwrap());
         std::fs::write(place.ledger(), content).unwrap();
@@ -135,7 +143,8 @@ fn nothing_that_was_written_down_can_be_changed_or_removed() {
     let mut ledger = place.open().unwrap();
     let run = ledger.begin_run(now(0)).unwrap();
     let subject = subject(&ledger, "a");
-    let Reserved::Intent(intent) = ledger.reserve(subject, &AskPolicy::default(), run, now(0)).unwrap() else {
+    let Reserved::Intent(intent) = ledger.reserve(subject, &AskPolicy::default(), run, now(0)).unwrap()
+    else {
         panic!("it is due")
     };
     ledger.record(intent, &billed()).unwrap();
@@ -143,7 +152,10 @@ fn nothing_that_was_written_down_can_be_changed_or_removed() {
     for table in ["run", "intent", "answer", "resolution"] {
         assert!(ledger.connection.execute(&format!("DELETE FROM {table}"), []).is_err(), "{table}");
         let column = if table == "run" { "started" } else { "time" };
-        assert!(ledger.connection.execute(&format!("UPDATE {table} SET {column} = 0"), []).is_err(), "{table}");
+        assert!(
+            ledger.connection.execute(&format!("UPDATE {table} SET {column} = 0"), []).is_err(),
+            "{table}"
+        );
     }
     assert!(ledger.record(intent, &billed()).is_err(), "an intent has one answer");
     assert!(ledger.record(IntentId(99), &billed()).is_err(), "an answer has an intent");
@@ -168,7 +180,8 @@ fn answers_are_read_back_word_for_word() {
         time: now(3),
     };
     let subject = subject(&ledger, "a");
-    let Reserved::Intent(intent) = ledger.reserve(subject, &AskPolicy::default(), run, now(0)).unwrap() else {
+    let Reserved::Intent(intent) = ledger.reserve(subject, &AskPolicy::default(), run, now(0)).unwrap()
+    else {
         panic!("it is due")
     };
     ledger.record(intent, &answer).unwrap();
@@ -227,7 +240,14 @@ fn the_file_holds_nothing_of_a_person() {
     let path = key.path(Path::new("/CANARYFOLDER"), "CANARYPATH.jpg");
     let known = KnownPhoto { size_bytes: 1, modified_ns: 2, changed_ns: 3, photo };
     ledger.remember_photo(path, &known).unwrap();
-    ledger.reserve(key.subject("CANARYNAME", "CANARYID", "CANARYMOBILE", photo), &AskPolicy::default(), run, now(0)).unwrap();
+    ledger
+        .reserve(
+            key.subject("CANARYNAME", "CANARYID", "CANARYMOBILE", photo),
+            &AskPolicy::default(),
+            run,
+            now(0),
+        )
+        .unwrap();
     assert_eq!(ledger.photo_at(path).unwrap(), Some(known));
     drop(ledger);
     for file in std::fs::read_dir(place.folder.path()).unwrap() {
@@ -245,7 +265,8 @@ enum Step {
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
-    let class = prop_oneof![Just(Class::Billed), Just(Class::Unbilled), Just(Class::NotSent), Just(Class::InDoubt)];
+    let class =
+        prop_oneof![Just(Class::Billed), Just(Class::Unbilled), Just(Class::NotSent), Just(Class::InDoubt)];
     let verdict = prop_oneof![Just(Verdict::Billed), Just(Verdict::Unbilled), Just(Verdict::Resend)];
     prop_oneof![
         4 => (0_usize..4).prop_map(Step::Reserve),

@@ -28,7 +28,8 @@ fn cell<'a>(columns: &'a Columns, name: &str) -> &'a str {
 fn every_res_fills_its_columns() {
     for res in outcome::DOCUMENTED {
         let factors = outcome::factors(res).unwrap();
-        let columns = Columns::of_history(&[attempt(1, Some(answer(Class::Billed, "0", Some(&res.to_string()))))], "");
+        let columns =
+            Columns::of_history(&[attempt(1, Some(answer(Class::Billed, "0", Some(&res.to_string()))))], "");
         assert_eq!(cell(&columns, "decision"), factors.decision().word());
         assert_eq!(cell(&columns, "identity_check"), factors.identity.word());
         assert_eq!(cell(&columns, "face_check"), factors.face.word());
@@ -45,7 +46,10 @@ fn every_res_fills_its_columns() {
 #[test]
 fn an_unknown_res_is_inconclusive_billed_and_kept_word_for_word() {
     let columns = Columns::of_history(&[attempt(1, Some(answer(Class::Billed, "0", Some("777"))))], "");
-    assert_eq!((cell(&columns, "decision"), cell(&columns, "res"), cell(&columns, "billed")), ("inconclusive", "777", "yes"));
+    assert_eq!(
+        (cell(&columns, "decision"), cell(&columns, "res"), cell(&columns, "billed")),
+        ("inconclusive", "777", "yes")
+    );
     assert_eq!(cell(&columns, "identity_check"), "");
 }
 
@@ -85,7 +89,8 @@ fn a_row_that_waits_says_why_and_costs_nothing() {
 #[test]
 fn an_answer_after_an_allowed_resend_still_tells_of_the_doubt() {
     let doubt = Attempt { verdict: Some(Verdict::Resend), ..attempt(1, None) };
-    let columns = Columns::of_history(&[doubt, attempt(2, Some(answer(Class::Billed, "0", Some("100"))))], "");
+    let columns =
+        Columns::of_history(&[doubt, attempt(2, Some(answer(Class::Billed, "0", Some("100"))))], "");
     assert_eq!((cell(&columns, "decision"), cell(&columns, "billed")), ("match", "yes"));
     assert_eq!(cell(&columns, "attempts"), "2");
     assert!(cell(&columns, "detail").contains("1 more call"));
@@ -93,7 +98,10 @@ fn an_answer_after_an_allowed_resend_still_tells_of_the_doubt() {
 
 #[test]
 fn a_refusal_names_the_files_own_column() {
-    let refusal = Refusal { column: "身份证号".into(), code: "id-check-digit".into(), clause: "it is wrong".into() };
+    let refusal =
+        Refusal {
+            column: "身份证号".into(), code: "id-check-digit".into(), clause: "it is wrong".into()
+        };
     let columns = Columns::of_refusal(&refusal, &[]);
     assert_eq!(cell(&columns, "decision"), "rejected");
     assert_eq!(cell(&columns, "reason"), "身份证号: it is wrong");
@@ -103,7 +111,11 @@ fn a_refusal_names_the_files_own_column() {
 
 #[test]
 fn no_text_of_the_api_becomes_a_formula() {
-    let hostile = Answer { resmsg: Some("=HYPERLINK(1)".into()), carrier: Some("\u{1b}[31m".into()), ..answer(Class::Billed, "0", Some("100")) };
+    let hostile = Answer {
+        resmsg: Some("=HYPERLINK(1)".into()),
+        carrier: Some("\u{1b}[31m".into()),
+        ..answer(Class::Billed, "0", Some("100"))
+    };
     let columns = Columns::of_history(&[attempt(1, Some(hostile))], "");
     assert_eq!(cell(&columns, "resmsg"), "'=HYPERLINK(1)");
     assert!(!cell(&columns, "carrier").contains('\u{1b}'));

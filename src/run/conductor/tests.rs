@@ -322,7 +322,10 @@ fn maintenance_is_probed_ever_more_rarely_until_the_deadline() {
         scene.end(ticket, Finding::Maintenance);
     }
     assert_eq!(scene.conductor.stopped(), Some(Stop::Maintenance));
-    assert!(probes[1..].iter().all(|gap| *gap >= PROBE_FIRST && *gap <= PROBE_LONGEST + SECOND * 2), "{probes:?}");
+    assert!(
+        probes[1..].iter().all(|gap| *gap >= PROBE_FIRST && *gap <= PROBE_LONGEST + SECOND * 2),
+        "{probes:?}"
+    );
     assert!(probes[2] > probes[1]);
 }
 

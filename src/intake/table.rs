@@ -1,0 +1,322 @@
+//! The table: one pass over the whole file, which finds its shape and everything that is wrong with it.
+
+use std::fs::{self, File, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::encoding::{Encoding, Found, Start, judge_start};
+use super::error::{IntakeError, Problem};
+use super::header::{Header, number_label};
+use super::record::{Delimiter, LineEnd, Record, Records, unquote};
+use super::row::Rows;
+use super::source::{FileAt, Source, read_head};
+use crate::domain::applicant::Field;
+
+/// What the operator says of a table. All of it can be left out.
+#[derive(Clone, Debug, Default)]
+pub struct TableOptions {
+    /// `--encoding`: taken instead of what the bytes say.
+    pub encoding: Option<Encoding>,
+    /// The delimiter, taken instead of the one that the header shows.
+    pub delimiter: Option<Delimiter>,
+    /// `--column FIELD=NAME`: the columns that have none of the known names.
+    pub columns: Vec<(Field, String)>,
+    /// `--prefix`: goes before the names of the columns that the output adds.
+    pub prefix: String,
+}
+
+/// How a file is written, so that the output can be written alike.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    encoding: Encoding,
+    found: Found,
+    has_byte_order_mark: bool,
+    delimiter: Delimiter,
+    line_end: LineEnd,
+    header: Vec<u8>,
+    columns: Vec<String>,
+    fields: [usize; 4],
+    added: Vec<String>,
+}
+
+impl Shape {
+    /// Returns the file's encoding.
+    pub fn encoding(&self) -> Encoding {
+        self.encoding
+    }
+
+    /// Says how the encoding was found.
+    pub fn found(&self) -> Found {
+        self.found
+    }
+
+    /// Says whether the file starts with a byte order mark.
+    pub fn has_byte_order_mark(&self) -> bool {
+        self.has_byte_order_mark
+    }
+
+    /// Returns what stands between cells.
+    pub fn delimiter(&self) -> Delimiter {
+        self.delimiter
+    }
+
+    /// Returns what ends the header's line.
+    pub fn line_end(&self) -> LineEnd {
+        self.line_end
+    }
+
+    /// Returns the header's bytes, in the file's encoding (UTF-16 as UTF-8).
+    pub fn header(&self) -> &[u8] {
+        &self.header
+    }
+
+    /// Returns the input's columns by name, tidied.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Returns the names of the columns that the output adds, with their prefix.
+    pub fn added(&self) -> &[String] {
+        &self.added
+    }
+
+    /// Returns which column a field is in, from 0.
+    pub fn column_of(&self, field: Field) -> usize {
+        self.fields[field as usize]
+    }
+}
+
+/// A file of applicants that was read once from end to end and found to be right.
+#[derive(Debug)]
+pub struct Table {
+    path: PathBuf,
+    file: Arc<File>,
+    identity: Identity,
+    shape: Arc<Shape>,
+    row_count: u64,
+}
+
+impl Table {
+    /// Reads the whole file once and finds its shape. `added` names the columns that the output adds.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the file from being used: see [`Problem`].
+    pub fn open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, IntakeError> {
+        Self::try_open(path, options, added).map_err(|problem| IntakeError::new(path, problem))
+    }
+
+    /// Returns how the file is written.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Returns the name of a field's column, as it stands in the file.
+    pub fn header_name(&self, field: Field) -> &str {
+        &self.shape.columns[self.shape.column_of(field)]
+    }
+
+    /// Returns how many data rows there are. Blank lines are none.
+    pub fn row_count(&self) -> u64 {
+        self.row_count
+    }
+
+    /// Starts a pass from the first data row. It reads the file that was opened, whatever has come to its
+    /// path since.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn rows(&self) -> Result<Rows, IntakeError> {
+        let rows = || -> Result<Rows, Problem> {
+            let shape = Arc::clone(&self.shape);
+            let mark = if shape.has_byte_order_mark { shape.encoding.byte_order_mark() } else { &[] };
+            let source = Source::new(Arc::clone(&self.file), mark.len() as u64, Some(shape.encoding));
+            let mut records = Records::new(source, shape.delimiter);
+            if !records.read_into(&mut Record::default())? {
+                return Err(Problem::Changed);
+            }
+            Ok(Rows { records, shape, path: self.path.clone(), remaining: self.row_count, has_failed: false })
+        };
+        rows().map_err(|problem| IntakeError::new(&self.path, problem))
+    }
+
+    /// Says whether the path no longer leads to the file that was opened, or that file was written to.
+    ///
+    /// # Errors
+    ///
+    /// The path cannot be looked at; one that leads nowhere is a change.
+    pub fn changed(&self) -> io::Result<bool> {
+        match fs::metadata(&self.path) {
+            Ok(metadata) => Ok(Identity::of(&metadata) != self.identity),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn try_open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, Problem> {
+        let (file, identity) = open_regular(path)?;
+        let start = judge_start(&read_head(&mut FileAt::new(Arc::clone(&file), 0))?, options.encoding)?;
+        let mark = start.encoding.filter(|_| start.has_mark).map_or(0, |e| e.byte_order_mark().len());
+        let source = || Source::new(Arc::clone(&file), mark as u64, start.encoding);
+        let delimiter = match options.delimiter {
+            Some(delimiter) => delimiter,
+            None => Delimiter::of_first_line(&read_head(&mut source())?),
+        };
+        let survey = Survey::of(Records::new(source(), delimiter), start)?;
+        let encoding = survey.encoding()?;
+        let header = Header::new(names(&survey.header, encoding));
+        let added: Vec<String> = added.iter().map(|name| format!("{}{name}", options.prefix)).collect();
+        let fields = header.find_fields(&options.columns)?;
+        header.check_collisions(&added, &options.prefix)?;
+        if let Some(problem) = survey.too_many_cells {
+            return Err(problem);
+        }
+        let shape = Shape {
+            encoding,
+            found: start.found,
+            has_byte_order_mark: start.has_mark,
+            delimiter,
+            line_end: survey.header.line_end.unwrap_or(LineEnd::Lf),
+            header: survey.header.raw,
+            columns: header.into_names(),
+            fields,
+            added,
+        };
+        let row_count = survey.row_count;
+        Ok(Self { path: path.to_owned(), file, identity, shape: Arc::new(shape), row_count })
+    }
+}
+
+/// What tells one state of a file from another.
+#[derive(Debug, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+    size_bytes: u64,
+    modified: (i64, i64),
+}
+
+impl Identity {
+    fn of(metadata: &Metadata) -> Self {
+        Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            size_bytes: metadata.size(),
+            modified: (metadata.mtime(), metadata.mtime_nsec()),
+        }
+    }
+}
+
+/// Opens a regular file. Others are not opened at all: a pipe without a writer would wait for ever.
+fn open_regular(path: &Path) -> Result<(Arc<File>, Identity), Problem> {
+    let by_kind = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::NotFound,
+        io::ErrorKind::PermissionDenied => Problem::PermissionDenied,
+        _ => Problem::Io(error),
+    };
+    let metadata = fs::metadata(path).map_err(by_kind)?;
+    if metadata.is_dir() {
+        return Err(Problem::Directory);
+    }
+    if !metadata.is_file() {
+        return Err(Problem::NotAFile);
+    }
+    let file = File::open(path).map_err(by_kind)?;
+    let identity = Identity::of(&file.metadata()?);
+    Ok((Arc::new(file), identity))
+}
+
+fn names(header: &Record, encoding: Encoding) -> impl Iterator<Item = String> {
+    let mut scratch = Vec::new();
+    (0..header.len()).map(move |index| {
+        let name = encoding.decode(unquote(header.cell(index), &mut scratch));
+        name.unwrap_or_default().into_owned()
+    })
+}
+
+/// What one pass over all records found.
+struct Survey {
+    header: Record,
+    row_count: u64,
+    candidates: Vec<Candidate>,
+    too_many_cells: Option<Problem>,
+}
+
+impl Survey {
+    fn of(mut records: Records<Source>, start: Start) -> Result<Self, Problem> {
+        let candidates = match start.encoding {
+            Some(encoding) => vec![Candidate::new(encoding)],
+            None => vec![Candidate::new(Encoding::Utf8), Candidate::new(Encoding::Gb18030)],
+        };
+        let mut header = Record::default();
+        if !records.read_into(&mut header)? {
+            return Err(Problem::Empty);
+        }
+        let mut survey = Self { header: Record::default(), row_count: 0, candidates, too_many_cells: None };
+        survey.candidates.iter_mut().for_each(|candidate| candidate.judge(&header));
+        let mut record = Record::default();
+        while records.read_into(&mut record)? {
+            survey.row_count += 1;
+            survey.candidates.iter_mut().for_each(|candidate| candidate.judge(&record));
+            let (row, found, expected) = (record.number, record.len(), header.len());
+            if found > expected && !record.drop_empty_beyond(expected) {
+                survey.too_many_cells.get_or_insert(Problem::TooManyCells { row, found, expected });
+            }
+        }
+        survey.header = header;
+        Ok(survey)
+    }
+
+    /// Settles the encoding: the first candidate that fits throughout, unless most rows speak for one
+    /// before it. A UTF-8 file with one cut character may be valid GB18030 by chance, and every name in it
+    /// would be read as another.
+    fn encoding(&self) -> Result<Encoding, Problem> {
+        for candidate in &self.candidates {
+            let Some((row, column)) = candidate.first_bad else { return Ok(candidate.encoding) };
+            let is_last = candidate.encoding == self.candidates[self.candidates.len() - 1].encoding;
+            if is_last || candidate.fitting >= candidate.unfit {
+                let column = self.column_label(column, candidate.encoding);
+                return Err(Problem::Undecodable { row, column, encoding: candidate.encoding });
+            }
+        }
+        Err(Problem::Empty)
+    }
+
+    fn column_label(&self, index: usize, encoding: Encoding) -> String {
+        if encoding.first_bad_byte(&self.header.raw).is_some() {
+            return number_label(index);
+        }
+        Header::new(names(&self.header, encoding)).label(index)
+    }
+}
+
+/// An encoding that a file may be in. ASCII rows say nothing about it.
+struct Candidate {
+    encoding: Encoding,
+    /// Row, and column from 0.
+    first_bad: Option<(u64, usize)>,
+    fitting: u64,
+    unfit: u64,
+}
+
+impl Candidate {
+    fn new(encoding: Encoding) -> Self {
+        Self { encoding, first_bad: None, fitting: 0, unfit: 0 }
+    }
+
+    fn judge(&mut self, record: &Record) {
+        if record.raw.is_ascii() {
+            return;
+        }
+        match self.encoding.first_bad_byte(&record.raw) {
+            None => self.fitting += 1,
+            Some(offset) => {
+                self.unfit += 1;
+                self.first_bad.get_or_insert((record.number, record.cell_at(offset)));
+            }
+        }
+    }
+}
