@@ -1,0 +1,51 @@
+//! Intents and answers per second, every one durable before it is reported, by how many are under way
+//! together.
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use jiff::Timestamp;
+use reverify::domain::answer::{Answer, Class};
+use reverify::domain::decide::AskPolicy;
+use reverify::ledger::{Access, Ledger, LedgerThread, Reserved};
+
+fn main() {
+    divan::main();
+}
+
+const CALLS: usize = 2_000;
+
+#[divan::bench(args = [1, 8, 64, 256], sample_count = 3, sample_size = 1)]
+fn an_intent_and_its_answer(bencher: Bencher<'_, '_>, together: usize) {
+    bencher.counter(ItemsCount::new(CALLS)).with_inputs(|| tempfile::tempdir().expect("a folder")).bench_local_values(
+        |folder| {
+            record_calls(folder.path(), together);
+            folder
+        },
+    );
+}
+
+fn record_calls(folder: &std::path::Path, together: usize) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let (path, key) = (folder.join("l.db"), folder.join("l.key"));
+    let mut ledger = Ledger::open(&path, &key, Access::CreateIfMissing).expect("a ledger");
+    let run = ledger.begin_run(Timestamp::now()).expect("a run");
+    let (thread, handle) = LedgerThread::start(ledger).expect("a thread");
+    runtime.block_on(async {
+        let workers = (0..together).map(|worker| {
+            let handle = handle.clone();
+            async move {
+                for number in (worker..CALLS).step_by(together) {
+                    let photo = handle.key().photo(b"photo");
+                    let subject = handle.key().subject(&number.to_string(), "id", "mobile", photo);
+                    let reserved = handle.reserve(subject, AskPolicy::default(), run, Timestamp::now()).await;
+                    let Ok(Reserved::Intent(intent)) = reserved else { panic!("every subject is due") };
+                    let answer = Answer::without_reply(Class::Billed, "", Timestamp::now());
+                    handle.record(intent, answer).await.expect("the ledger can be written");
+                }
+            }
+        });
+        futures_util::future::join_all(workers).await;
+    });
+    drop(handle);
+    thread.join().expect("the ledger is whole");
+}
