@@ -40,10 +40,12 @@ impl Header {
             }
         }
         if !missing.is_empty() {
-            // A first row that is no header is a person: its cells must not be shown.
-            let is_header = missing.len() < Field::ALL.len() || !self.looks_like_a_person();
-            let problem = Problem::MissingColumns { missing, found: self.shown(0..self.names.len()) };
-            return Err(if is_header { problem } else { Problem::NoHeader });
+            let found = self.shown(0..self.names.len());
+            return Err(if self.is_person() {
+                Problem::NoHeader
+            } else {
+                Problem::MissingColumns { missing, found }
+            });
         }
         for (index, field) in Field::ALL.into_iter().enumerate() {
             if columns[..index].contains(&columns[index]) {
@@ -63,7 +65,7 @@ impl Header {
     /// Names a column for a message: its number from 1, and its name if it has a presentable one.
     pub(super) fn label(&self, index: usize) -> String {
         match self.names.get(index) {
-            Some(name) if !name.is_empty() && !self.looks_like_a_person() => {
+            Some(name) if !name.is_empty() && !self.is_person() => {
                 format!("column {} ({})", index + 1, shown(name))
             }
             _ => number_label(index),
@@ -81,7 +83,7 @@ impl Header {
             None => self.matching(known_names(field)).collect(),
         };
         match (matching.as_slice(), choice) {
-            ([], Some(_)) if self.looks_like_a_person() => Err(Problem::NoHeader),
+            ([], Some(_)) if self.is_person() => Err(Problem::NoHeader),
             ([], Some(name)) => Err(Problem::NoSuchColumn {
                 field,
                 name: shown(name),
@@ -98,11 +100,13 @@ impl Header {
         (0..self.names.len()).filter(move |&index| wanted.contains(&key(&self.names[index])))
     }
 
-    /// Says whether a cell holds as many digits as a mobile or ID number, or the ruins of one.
-    fn looks_like_a_person(&self) -> bool {
-        const DIGITS: usize = 11;
+    /// Says whether this is no header but the first applicant, whose cells must not be shown: no known name
+    /// is there, and a cell with the digits of a mobile or ID number, or their ruins, is.
+    fn is_person(&self) -> bool {
+        const DIGITS: usize = 7; // What is left of 138****8000.
         let is_number = |name: &String| name.chars().filter(|c| c.is_numeric()).count() >= DIGITS;
-        self.names.iter().any(|name| is_number(name) || is_spreadsheet_damage(name))
+        let has_number = self.names.iter().any(|name| is_number(name) || is_spreadsheet_damage(name));
+        has_number && Field::ALL.into_iter().all(|field| self.matching(known_names(field)).next().is_none())
     }
 
     fn shown(&self, columns: impl IntoIterator<Item = usize>) -> String {

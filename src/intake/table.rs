@@ -270,19 +270,19 @@ impl Survey {
         Ok(survey)
     }
 
-    /// Settles the encoding: the first candidate that fits throughout, unless most rows speak for one
-    /// before it. A UTF-8 file with one cut character may be valid GB18030 by chance, and every name in it
-    /// would be read as another.
+    /// Settles the encoding: the first candidate that fits throughout, unless half of the rows or more speak
+    /// for one before it. A UTF-8 file with one cut character may be valid GB18030 by chance, and every name
+    /// in it would be read as another.
     fn encoding(&self) -> Result<Encoding, Problem> {
-        for candidate in &self.candidates {
-            let Some((row, column)) = candidate.first_bad else { return Ok(candidate.encoding) };
-            let is_last = candidate.encoding == self.candidates[self.candidates.len() - 1].encoding;
-            if is_last || candidate.fitting >= candidate.unfit {
-                let column = self.column_label(column, candidate.encoding);
-                return Err(Problem::Undecodable { row, column, encoding: candidate.encoding });
+        let likely = self.candidates.iter().find(|candidate| candidate.fitting >= candidate.unfit);
+        let candidate = likely.or(self.candidates.last()).expect("there are one or two candidates");
+        let encoding = candidate.encoding;
+        match candidate.first_bad {
+            None => Ok(encoding),
+            Some((row, index)) => {
+                Err(Problem::Undecodable { row, column: self.column_label(index, encoding), encoding })
             }
         }
-        Err(Problem::Empty)
     }
 
     fn column_label(&self, index: usize, encoding: Encoding) -> String {

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use encoding_rs::GB18030;
+use jiff::civil::date;
 use tempfile::TempDir;
 
 use super::*;
-use crate::domain::applicant::Field;
+use crate::domain::applicant::{Applicant, Field};
 
 const ADDED: [&str; 2] = ["decision", "billed"];
 
@@ -256,11 +257,31 @@ fn a_header_that_does_not_fit_is_explained_with_its_remedy() {
         ),
         ("测试甲,11010519491231002X,13800138000,a.jpg", "looks like an applicant"),
         ("测试甲,1.10105E+17,,a.jpg", "looks like an applicant"),
+        ("测试甲,110***********1234,138****8000,a.jpg", "looks like an applicant"),
+        ("realname,idcard,mobile1234567,photo", "only \"realname\", \"idcard\", \"mobile1234567\""),
         ("sep=;\n", "only \"sep=\", \"\""),
     ] {
         let sentence = sentence(format!("{header}\n"));
         assert!(sentence.contains(part), "{sentence}");
         assert!(!sentence.contains("测试甲"), "{sentence}");
+    }
+}
+
+#[test]
+fn no_sentence_shows_a_cell() {
+    let person = "測試甲,11010519491231002X,13800138000,甲.jpg";
+    for bytes in [
+        format!("{person}\n").into_bytes(),
+        [person.as_bytes(), b"\xe6\n"].concat(),
+        [ENGLISH.as_bytes(), person.as_bytes(), b"\xe6\n"].concat(),
+        format!("{ENGLISH}{person},more\n").into_bytes(),
+        format!("{ENGLISH}{person}\0\n").into_bytes(),
+        format!("{ENGLISH}\"{person}\n").into_bytes(),
+        format!("{ENGLISH}\"\"{person}\n").into_bytes(),
+        format!("realname,tel\n{person}\n").into_bytes(),
+    ] {
+        let shown = format!("{0} {0:?}", open(&bytes).unwrap_err());
+        assert!(person.split(',').all(|cell| !shown.contains(cell)), "{shown}");
     }
 }
 
@@ -316,4 +337,40 @@ fn no_debug_output_shows_a_cell() {
     let table = open(format!("{ENGLISH}甲,b,c,d\n")).unwrap();
     let row = table.rows().unwrap().next().unwrap().unwrap();
     assert!(!format!("{row:?} {:?} {table:?}", table.rows()).contains('甲'));
+}
+
+#[test]
+fn the_fixtures_hold_the_same_people_in_both_encodings() {
+    let people = |name: &str| {
+        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name);
+        cells(&Table::open(&path, &TableOptions::default(), &ADDED).unwrap())
+    };
+    assert_eq!(people("applicants.csv"), people("applicants-gb18030.csv"));
+    assert_eq!(people("applicants.csv").len(), 43);
+}
+
+#[test]
+fn the_fixtures_are_rejected_where_their_readme_says_so() {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/applicants.csv");
+    let table = Table::open(&path, &TableOptions::default(), &ADDED).unwrap();
+    let rejected: Vec<(u64, &str)> = table
+        .rows()
+        .unwrap()
+        .map(Result::unwrap)
+        .filter_map(|row| {
+            let rejection = Applicant::parse(&row.as_written(), date(2026, 6, 30)).err()?;
+            Some((row.number(), rejection.rule.code()))
+        })
+        .collect();
+    let expected = [
+        (30, "id-check-digit"),
+        (31, "id-birth-in-future"),
+        (32, "damaged-by-spreadsheet"),
+        (33, "id-ends-in-000"),
+        (34, "mobile-length"),
+        (35, "name-question-mark"),
+        (36, "empty"),
+        (37, "empty"),
+    ];
+    assert_eq!(rejected, expected);
 }
