@@ -6,6 +6,7 @@ mod support;
 
 mod faults;
 mod harness;
+mod inputs;
 mod limits;
 mod privacy;
 mod reactions;

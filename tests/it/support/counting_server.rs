@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -140,12 +140,11 @@ impl CountingServer {
     }
 
     fn wait_until(&self, reached: impl Fn(&Seen) -> bool) {
-        let (_seen, timeout) = self
-            .shared
-            .changed
-            .wait_timeout_while(self.shared.seen(), PATIENCE, |seen| !reached(seen))
-            .expect("no thread panics while it holds the lock");
-        assert!(!timeout.timed_out(), "the program did not send what it should");
+        let waited =
+            self.shared.changed.wait_timeout_while(self.shared.seen(), PATIENCE, |seen| !reached(seen));
+        // The lock is given back before the test can fail.
+        let timed_out = waited.unwrap_or_else(PoisonError::into_inner).1.timed_out();
+        assert!(!timed_out, "the program did not send what it should");
     }
 }
 
@@ -162,7 +161,7 @@ impl Drop for CountingServer {
 
 impl Shared {
     fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().expect("no thread panics while it holds the lock")
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
