@@ -1,7 +1,9 @@
 //! What the program makes of every answer: the row, the bill, and whether the run goes on.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use crate::support::counting_server::CountingServer;
-use crate::support::program::{APPENDED, Applicant, Finished, Scene, Table};
+use crate::support::program::{APPENDED, Applicant, Finished, KEY, Scene, Table};
 use crate::support::wire::Reply;
 
 /// The ending of the one mobile that gets the answer in question.
@@ -10,10 +12,9 @@ const ODD: &str = "555";
 /// Four rows, one of which is answered with `reply` the first time and with a match from then on.
 fn one_odd_answer(reply: Reply) -> (Finished, Table, CountingServer) {
     let server = CountingServer::start({
-        let asked = std::sync::atomic::AtomicUsize::new(0);
+        let asked = AtomicUsize::new(0);
         move |request| {
-            let odd =
-                request.mobile_ends(ODD) && asked.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0;
+            let odd = request.mobile_ends(ODD) && asked.fetch_add(1, Ordering::SeqCst) == 0;
             if odd { reply.clone() } else { Reply::verdict(100) }
         }
     });
@@ -96,7 +97,7 @@ fn the_form_is_the_one_that_the_document_describes_with_the_key_last() {
         assert_eq!(names.last(), Some(&"key"));
         names.sort_unstable();
         assert_eq!(names, ["idcard", "image", "key", "mobile", "realname"]);
-        assert_eq!(request.field("key"), crate::support::program::KEY);
+        assert_eq!(request.field("key"), KEY);
         let head = request.head();
         assert!(head.starts_with("post /verifyface_mobile/query http/1.1\r\n"), "{head}");
         assert!(head.contains("content-type: application/x-www-form-urlencoded"), "{head}");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::support::counting_server::CountingServer;
-use crate::support::program::{Applicant, Scene, Table};
+use crate::support::program::{Applicant, Scene, Table, photo};
 use crate::support::wire::Reply;
 
 const CONCURRENCY: usize = 4;
@@ -80,7 +80,7 @@ fn a_settled_row_is_not_asked_again_when_the_input_changes_around_it() {
     let mut changed: Vec<Applicant> = people.iter().rev().cloned().collect();
     changed.push(people[0].clone());
     changed.push(people[11].clone());
-    scene.write("renamed.jpg", crate::support::program::photo());
+    scene.write("renamed.jpg", photo());
     changed[3].photo = "renamed.jpg".to_owned();
     scene.write_input("changed.csv", &changed);
     scene.run_input("changed.csv", &server.endpoint()).finish().expect_code(0);
@@ -94,10 +94,10 @@ fn another_photo_of_the_same_person_is_another_question() {
     let server = CountingServer::start(|_| Reply::verdict(100));
     let scene = Scene::new(&Applicant::many(1));
     scene.run(&server.endpoint()).finish().expect_code(0);
-    // The same picture with a comment is another file, although it is the same length of person.
-    let mut photo = crate::support::program::photo().to_vec();
-    photo.splice(2..2, *b"\xff\xfe\x00\x06note");
-    scene.write("photo.jpg", photo);
+    // The same picture with a comment in it is another file.
+    let mut commented = photo().to_vec();
+    commented.splice(2..2, *b"\xff\xfe\x00\x06note");
+    scene.write("photo.jpg", commented);
     scene.run(&server.endpoint()).finish().expect_code(0);
     assert_eq!(server.calls(), 2);
 }
