@@ -1,0 +1,13 @@
+//! The built program, driven from outside against servers that count.
+//!
+//! [`support`] has the servers and the program's surroundings; each other module is a subject.
+
+mod support;
+
+mod faults;
+mod harness;
+mod inputs;
+mod limits;
+mod privacy;
+mod reactions;
+mod resume;
