@@ -281,8 +281,12 @@ mod tests {
     proptest! {
         #[test]
         fn repairable_damage_never_changes_the_number(
-            number in valid(1850..=2025), at in 0..19_usize, space in prop::sample::select(vec![' ', '\u{a0}', '\u{3000}', '\u{200b}', '\u{feff}', '\t']),
-            x in prop::sample::select(vec!["x", "Ⅹ", "ⅹ", "×", "Х", "х", "ｘ"]), wide: bool, wrap in 0..3,
+            number in valid(1850..=2025),
+            at in 0..19_usize,
+            space in prop::sample::select(vec![' ', '\u{a0}', '\u{3000}', '\u{200b}', '\u{feff}', '\t']),
+            x in prop::sample::select(vec!["x", "Ⅹ", "ⅹ", "×", "Х", "х", "ｘ"]),
+            wide: bool,
+            wrap in 0..3,
         ) {
             let mut damaged = if wide { full_width(&number) } else { number.clone() };
             let at = damaged.char_indices().map(|(i, _)| i).nth(at).unwrap_or(damaged.len());

@@ -315,21 +315,26 @@ mod tests {
         }
 
         #[test]
-        fn cells_are_what_the_csv_crate_reads(text in "[a\"测,;\r\n ]{0,24}", delimiter in prop::sample::select(vec![Delimiter::Comma, Delimiter::Semicolon])) {
-            let header = "realname,idcard,mobile,photo,1,2,3,4,5,6,7,8,9\n".replace(',', &char::from(delimiter.byte()).to_string());
+        fn cells_are_what_the_csv_crate_reads(text in "[a\"测,;\r\n ]{0,24}", is_comma: bool) {
+            let delimiter = if is_comma { Delimiter::Comma } else { Delimiter::Semicolon };
+            let header = "realname,idcard,mobile,photo,1,2,3,4,5,6,7,8,9\n";
+            let header = header.replace(',', &char::from(delimiter.byte()).to_string());
             let file = tempfile::NamedTempFile::new().unwrap();
             fs::write(file.path(), format!("{header}{text}")).unwrap();
             if let Ok(table) = Table::open(file.path(), &TableOptions::default(), &ADDED) {
-                let mut reader = csv::ReaderBuilder::new().delimiter(delimiter.byte()).flexible(true).from_reader(text.as_bytes());
+                let mut reader = csv::ReaderBuilder::new()
+                    .delimiter(delimiter.byte())
+                    .flexible(true)
+                    .from_reader(text.as_bytes());
                 reader.set_headers(csv::StringRecord::new());
                 let expected: Vec<_> = reader.records().map(Result::unwrap).collect();
                 let rows: Vec<_> = table.rows().unwrap().map(Result::unwrap).collect();
                 prop_assert_eq!(rows.len(), expected.len());
                 for (row, expected) in rows.iter().zip(&expected) {
                     let written = row.as_written();
-                    for (index, cell) in [written.realname, written.idcard, written.mobile, written.photo].iter().enumerate() {
-                        prop_assert_eq!(*cell, expected.get(index).unwrap_or_default());
-                    }
+                    let cells = [written.realname, written.idcard, written.mobile, written.photo];
+                    let expected = [0, 1, 2, 3].map(|index| expected.get(index).unwrap_or_default());
+                    prop_assert_eq!(cells, expected);
                 }
             }
         }
