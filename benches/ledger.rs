@@ -16,12 +16,13 @@ const CALLS: usize = 2_000;
 
 #[divan::bench(args = [1, 8, 64, 256], sample_count = 3, sample_size = 1)]
 fn an_intent_and_its_answer(bencher: Bencher<'_, '_>, together: usize) {
-    bencher.counter(ItemsCount::new(CALLS)).with_inputs(|| tempfile::tempdir().expect("a folder")).bench_local_values(
-        |folder| {
+    bencher
+        .counter(ItemsCount::new(CALLS))
+        .with_inputs(|| tempfile::tempdir().expect("a folder"))
+        .bench_local_values(|folder| {
             record_calls(folder.path(), together);
             folder
-        },
-    );
+        });
 }
 
 fn record_calls(folder: &std::path::Path, together: usize) {

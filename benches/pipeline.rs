@@ -55,13 +55,12 @@ fn settled_rows_rendered_again(bencher: Bencher<'_, '_>) {
 }
 
 fn whole_run(bencher: Bencher<'_, '_>, rows: u32, picture: (u16, u16, usize)) {
-    bencher
-        .counter(ItemsCount::new(rows))
-        .with_inputs(|| prepare_folder(rows, picture))
-        .bench_local_values(|folder| {
+    bencher.counter(ItemsCount::new(rows)).with_inputs(|| prepare_folder(rows, picture)).bench_local_values(
+        |folder| {
             verify(folder.path());
             folder
-        });
+        },
+    );
 }
 
 fn prepare_folder(rows: u32, (width, height, bytes): (u16, u16, usize)) -> tempfile::TempDir {
@@ -92,7 +91,8 @@ fn verify(folder: &Path) {
         let endpoint = Endpoint::parse(&sandbox.endpoint()).expect("its own address");
         let key = ApiKey::parse(DEFAULT_KEY).expect("its own key");
         let minute = Duration::from_mins(1);
-        let client = Client::new(endpoint, key, Timeouts { whole: minute, connect: minute }).expect("a client");
+        let client =
+            Client::new(endpoint, key, Timeouts { whole: minute, connect: minute }).expect("a client");
         let input = folder.join("in.csv");
         let job = Job {
             table: open_table(&input),

@@ -11,7 +11,8 @@ pub fn applicants(count: u32, photo: impl Fn(u32) -> String) -> String {
         let check = check_digit(&body);
         let mobile = format!("139{:05}{}", number % 100_000, 100 + number % 17);
         let name = char::from_u32(0x4e00 + number % 5000).unwrap_or('测');
-        writeln!(csv, "样本{name},{body}{check},{mobile},{}", photo(number)).expect("a String takes everything");
+        writeln!(csv, "样本{name},{body}{check},{mobile},{}", photo(number))
+            .expect("a String takes everything");
     }
     csv
 }

@@ -88,6 +88,9 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
     }
     let report = carried_out.map_err(|error| with_remedy(error, &args))?;
 
+    if let Some(stop) = summary::stopped(&report) {
+        let _ = writeln!(io::stderr(), "reverify: {stop}");
+    }
     let _ = match style {
         Style::Json => writeln!(io::stdout(), "{}", summary::json(&args, &output, &report)),
         Style::Bar | Style::Lines | Style::Silent => {

@@ -55,6 +55,12 @@ pub(super) fn table(args: &RunArgs, output: &Path, report: &Report, arguments: &
     text
 }
 
+/// Says why the run stopped, and what to do about it.
+pub(super) fn stopped(report: &Report) -> Option<String> {
+    let stop = report.stop?;
+    Some(format!("stopped early: {}", stops::describe(stop, report.done.last_refusal.as_deref())))
+}
+
 /// Writes what an output says in all.
 pub(super) fn add_counts(text: &mut String, rendered: &Rendered) {
     for decision in Decision::ALL {
@@ -80,8 +86,9 @@ fn add_calls(text: &mut String, args: &RunArgs, report: &Report) {
     let done = &report.done;
     let _ = write!(
         text,
-        "\nThis run: {} calls, {} billed, {} in doubt",
+        "\nThis run: {} {}, {} billed, {} in doubt",
         grouped(done.calls),
+        if done.calls == 1 { "call" } else { "calls" },
         grouped(done.billed),
         grouped(done.in_doubt)
     );

@@ -274,7 +274,9 @@ impl Survey {
     /// for one before it. A UTF-8 file with one cut character may be valid GB18030 by chance, and every name
     /// in it would be read as another.
     fn encoding(&self) -> Result<Encoding, Problem> {
-        let likely = self.candidates.iter().find(|candidate| candidate.fitting >= candidate.unfit);
+        let likely = self.candidates.iter().find(|candidate| {
+            candidate.fitting >= candidate.unfit || (candidate.unfit == 1 && candidate.ends_cut)
+        });
         let candidate = likely.or(self.candidates.last()).expect("there are one or two candidates");
         let encoding = candidate.encoding;
         match candidate.first_bad {
@@ -300,17 +302,21 @@ struct Candidate {
     first_bad: Option<(u64, usize)>,
     fitting: u64,
     unfit: u64,
+    /// The last row that is not ASCII ends in the middle of a UTF-8 character, and is UTF-8 up to there.
+    ends_cut: bool,
 }
 
 impl Candidate {
     fn new(encoding: Encoding) -> Self {
-        Self { encoding, first_bad: None, fitting: 0, unfit: 0 }
+        Self { encoding, first_bad: None, fitting: 0, unfit: 0, ends_cut: false }
     }
 
     fn judge(&mut self, record: &Record) {
         if record.raw.is_ascii() {
             return;
         }
+        let cut = str::from_utf8(&record.raw).is_err_and(|error| error.error_len().is_none());
+        self.ends_cut = cut && self.encoding == Encoding::Utf8;
         match self.encoding.first_bad_byte(&record.raw) {
             None => self.fitting += 1,
             Some(offset) => {

@@ -100,7 +100,7 @@ fn is_name(name: &str) -> bool {
     (1..=50).contains(&name.chars().count())
         && !name.chars().any(|c| {
             c.is_ascii_digit()
-                || c.is_ascii_punctuation()
+                || (c.is_ascii_punctuation() && !"'-.".contains(c))
                 || c.is_control()
                 || c == char::REPLACEMENT_CHARACTER
         })
