@@ -3,7 +3,9 @@
 //! Quality gives way first, down to where faces suffer, then pixels. A picture that stays under the
 //! budget at the highest quality gets more pixels, if its source has them. Nothing is ever enlarged.
 
-use jpeg_encoder::{ChromaSubsamplingMethod, ColorType, Encoder, SamplingFactor};
+use jpeg_encoder::{
+    ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType, SamplingFactor, rgb_to_ycbcr,
+};
 
 use super::raster::{Colour, Orientation, Raster};
 use super::{MAX_SENT_BYTES, MIN_SENT_BYTES};
@@ -54,7 +56,8 @@ pub(super) fn fit<E>(
             drop(raster); // Before the larger one is made.
             raster = decode(2 * side)?;
         }
-        let Some(upright) = raster.scaled_to(side).map(|scaled| scaled.upright(orientation)) else { break };
+        let scaled = raster.scaled_to(side).map(|scaled| scaled.upright(orientation));
+        let Some(upright) = scaled.and_then(|upright| Planes::of(&upright)) else { break };
         let found = search(&upright, SamplingFactor::R_4_2_0, start);
         if found.is_inside {
             return Ok(found.best);
@@ -110,7 +113,7 @@ enum Verdict {
 }
 
 /// Looks for a quality whose size is inside the budget, by prediction and bisection.
-fn search(picture: &Raster, sampling: SamplingFactor, start: u8) -> Found {
+fn search(picture: &Planes, sampling: SamplingFactor, start: u8) -> Found {
     let mut below = LOWEST_QUALITY - 1;
     let mut above = HIGHEST_QUALITY + 1;
     let mut best = None;
@@ -126,7 +129,7 @@ fn search(picture: &Raster, sampling: SamplingFactor, start: u8) -> Found {
         } else {
             below = quality;
             let is_inside = bytes >= MIN_SENT_BYTES;
-            best = Some(Fitted { jpeg, width: picture.width, height: picture.height, quality });
+            best = Some(Fitted { jpeg, width: picture.width.into(), height: picture.height.into(), quality });
             if is_inside {
                 return Found { best, is_inside, verdict: Verdict::TooLittle(bytes), quality };
             }
@@ -148,19 +151,66 @@ fn search(picture: &Raster, sampling: SamplingFactor, start: u8) -> Found {
 }
 
 /// Encodes as baseline, with a JFIF header and no metadata.
-fn encode(picture: &Raster, quality: u8, sampling: SamplingFactor) -> Option<Vec<u8>> {
+fn encode(picture: &Planes, quality: u8, sampling: SamplingFactor) -> Option<Vec<u8>> {
     let mut jpeg = Vec::with_capacity(MAX_SENT_BYTES + MAX_SENT_BYTES / 2);
     let mut encoder = Encoder::new(&mut jpeg, quality);
     encoder.set_sampling_factor(sampling);
     encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Average);
-    let colour = match picture.colour {
-        Colour::Grey => ColorType::Luma,
-        Colour::Rgb => ColorType::Rgb,
-        Colour::YCbCr => ColorType::Ycbcr,
-    };
-    let (width, height) = (u16::try_from(picture.width).ok()?, u16::try_from(picture.height).ok()?);
-    encoder.encode(&picture.samples, width, height, colour).ok()?;
+    encoder.encode_image(picture).ok()?;
     Some(jpeg)
+}
+
+/// A picture as the encoder wants it, taken apart once for all the qualities that are tried.
+struct Planes {
+    width: u16,
+    height: u16,
+    /// Luma, and the two chromas unless the picture is grey.
+    samples: Vec<Vec<u8>>,
+}
+
+impl Planes {
+    /// `None` if a side is longer than JPEG can have.
+    fn of(picture: &Raster) -> Option<Self> {
+        let (width, height) = (u16::try_from(picture.width).ok()?, u16::try_from(picture.height).ok()?);
+        let plane = |i: usize| picture.samples.iter().skip(i).step_by(3).copied().collect();
+        let planes = match picture.colour {
+            Colour::Grey => vec![picture.samples.clone()],
+            Colour::YCbCr => (0..3).map(plane).collect(),
+            Colour::Rgb => {
+                let mut planes = vec![vec![0; picture.width * picture.height]; 3];
+                for (i, &[r, g, b]) in picture.samples.as_chunks().0.iter().enumerate() {
+                    let (y, cb, cr) = rgb_to_ycbcr(r, g, b);
+                    for (plane, sample) in planes.iter_mut().zip([y, cb, cr]) {
+                        plane[i] = sample;
+                    }
+                }
+                planes
+            }
+        };
+        Some(Self { width, height, samples: planes })
+    }
+}
+
+impl ImageBuffer for &Planes {
+    fn get_jpeg_color_type(&self) -> JpegColorType {
+        if self.samples.len() == 1 { JpegColorType::Luma } else { JpegColorType::Ycbcr }
+    }
+
+    fn width(&self) -> u16 {
+        self.width
+    }
+
+    fn height(&self) -> u16 {
+        self.height
+    }
+
+    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
+        let width = usize::from(self.width);
+        let row = usize::from(y) * width;
+        for (buffer, plane) in buffers.iter_mut().zip(&self.samples) {
+            buffer.extend_from_slice(&plane[row..row + width]);
+        }
+    }
 }
 
 /// Bytes go with a power of the quantiser's scale, the minus 0.65th for most photographs.

@@ -1,6 +1,6 @@
 //! One account of large buffers for the whole process, so that two photos never add up.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, Once, PoisonError};
 
 /// What all photos in preparation may hold together, in bytes.
 const BUDGET_BYTES: usize = 32 << 20;
@@ -19,6 +19,7 @@ pub(super) struct Permit {
 impl Permit {
     /// Waits until `bytes` fit in the budget. A larger request takes all of it, and so runs alone.
     pub fn wait_for(bytes: usize) -> Self {
+        return_large_buffers_when_freed();
         let bytes = bytes.min(BUDGET_BYTES);
         let mut held = account();
         while *held + bytes > BUDGET_BYTES {
@@ -33,6 +34,27 @@ impl Drop for Permit {
     fn drop(&mut self) {
         *account() -= self.bytes;
         RETURNED.notify_all();
+    }
+}
+
+/// Keeps the allocator from holding on to freed pictures.
+///
+/// glibc learns from the first large buffer that is freed to keep the next ones, in each thread: what one
+/// thread gave back would still count when the other takes its turn. A threshold that is set is not learnt.
+fn return_large_buffers_when_freed() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        static ONCE: Once = Once::new();
+        /// Buffers from this size on are mapped, and unmapped when freed; in bytes.
+        const MAPPED_FROM_BYTES: i32 = 4 << 20;
+        ONCE.call_once(|| {
+            #[expect(unsafe_code, reason = "the allocator is set through the C library")]
+            // SAFETY: mallopt takes two integers, and may be called at any time from any thread. That it
+            // may refuse is no harm: memory is then held for longer.
+            unsafe {
+                libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
+            }
+        });
     }
 }
 

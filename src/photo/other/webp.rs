@@ -1,7 +1,10 @@
 //! WebP, lossy and lossless, whole in memory: its decoder knows no rows.
+//!
+//! A lossy picture stays in the planes that it is coded in, which take half the memory of RGB.
 
 use std::io::{Cursor, ErrorKind};
 
+use image_webp::vp8::{Frame, Vp8Decoder};
 use image_webp::{DecodingError, WebPDecoder};
 
 use super::super::bytes::Bytes;
@@ -21,6 +24,8 @@ const SUSPICIOUS_ZEROS: usize = 32;
 /// A WebP file whose header is read.
 pub(in crate::photo) struct WebP<'a> {
     decoder: WebPDecoder<Cursor<&'a [u8]>>,
+    /// The coded picture, if it is lossy and has no alpha.
+    lossy: Option<&'a [u8]>,
     pub width: u32,
     pub height: u32,
     pub orientation: Orientation,
@@ -33,7 +38,7 @@ impl<'a> WebP<'a> {
     ///
     /// Says whether the file is cut off, damaged or animated.
     pub fn open(file: &'a [u8]) -> Result<Self, PhotoRejection> {
-        let riff = check_chunks(file)?;
+        let (riff, lossy) = check_chunks(file)?;
         let mut decoder = WebPDecoder::new(Cursor::new(riff)).map_err(|e| refusal(&e))?;
         if decoder.is_animated() {
             return Err(PhotoRejection::Animated(Format::WebP));
@@ -43,14 +48,15 @@ impl<'a> WebP<'a> {
         decoder.set_memory_limit(1 << 20);
         let exif = decoder.exif_metadata().ok().flatten();
         let orientation = exif.as_deref().map(exif::orientation).unwrap_or_default();
-        Ok(Self { decoder, width, height, orientation })
+        Ok(Self { decoder, lossy, width, height, orientation })
     }
 
     /// Estimates what decoding holds in memory at most, in bytes.
     pub fn working_bytes(&self, min_long_side: usize) -> usize {
         let (width, height) = (self.width as usize, self.height as usize);
         let factor = BoxReducer::factor(width.max(height), min_long_side);
-        width * height * 8 + width.div_ceil(factor) * height.div_ceil(factor) * 3
+        let a_pixel = if self.lossy.is_some() { 2 } else { 8 };
+        width * height * a_pixel + width.div_ceil(factor) * height.div_ceil(factor) * 3
     }
 
     /// Decodes the picture; the longer side keeps at least `min_long_side` pixels.
@@ -60,6 +66,13 @@ impl<'a> WebP<'a> {
     /// Refuses a picture of which a part is missing or wrong.
     pub fn decode(mut self, min_long_side: usize) -> Result<Raster, PhotoRejection> {
         let (width, height) = (self.width as usize, self.height as usize);
+        if let Some(coded) = self.lossy {
+            let frame = Vp8Decoder::decode_frame(Cursor::new(coded)).map_err(|e| refusal(&e))?;
+            if (usize::from(frame.width), usize::from(frame.height)) != (width, height) {
+                return Err(DAMAGED);
+            }
+            return reduced_planes(&frame, min_long_side).ok_or(DAMAGED);
+        }
         let samples = if self.decoder.has_alpha() { 4 } else { 3 };
         let mut whole = vec![0; self.decoder.output_buffer_size().ok_or(DAMAGED)?];
         self.decoder.read_image(&mut whole).map_err(|e| refusal(&e))?;
@@ -78,26 +91,68 @@ impl<'a> WebP<'a> {
     }
 }
 
-/// Checks that every chunk is whole (RFC 9649, section 2.3); gives the file without what is appended.
-fn check_chunks(file: &[u8]) -> Result<&[u8], PhotoRejection> {
+/// Turns VP8's planes (chroma at half the size, sides rounded up to 16) into JPEG's YCbCr.
+///
+/// Both have the matrix of BT.601, so only the range differs: 16 to 235 and 16 to 240 against 0 to 255
+/// (RFC 6386, section 9.2; ITU-T T.871).
+fn reduced_planes(frame: &Frame, min_long_side: usize) -> Option<Raster> {
+    let luma = full_range((16, 0), 219);
+    let chroma = full_range((128, 128), 224);
+    let (width, height) = (usize::from(frame.width), usize::from(frame.height));
+    let stride = width.next_multiple_of(16);
+    let mut reducer = BoxReducer::new(width, height, Colour::YCbCr, min_long_side);
+    let mut line = Vec::with_capacity(width * 3 + 3);
+    for y in 0..height {
+        let ys = frame.ybuf.get(y * stride..)?.get(..stride)?;
+        let half = y / 2 * (stride / 2);
+        let us = frame.ubuf.get(half..)?.get(..stride / 2)?;
+        let vs = frame.vbuf.get(half..)?.get(..stride / 2)?;
+        line.clear();
+        for ((pair, &u), &v) in ys.as_chunks::<2>().0.iter().zip(us).zip(vs).take(width.div_ceil(2)) {
+            let (cb, cr) = (chroma[usize::from(u)], chroma[usize::from(v)]);
+            line.extend_from_slice(&[luma[usize::from(pair[0])], cb, cr, luma[usize::from(pair[1])], cb, cr]);
+        }
+        reducer.push(&line[..width * 3]);
+    }
+    reducer.finish()
+}
+
+/// Tabulates the way from studio range to full range: the first of the pair becomes the second, and
+/// `steps` become 255.
+fn full_range((from, to): (i32, i32), steps: i32) -> [u8; 256] {
+    let mut table = [0; 256];
+    for (stored, full) in (0..).zip(&mut table) {
+        let scaled = ((stored - from) * 255 * 2 + steps).div_euclid(steps * 2) + to;
+        *full = u8::try_from(scaled.clamp(0, 255)).unwrap_or(u8::MAX);
+    }
+    table
+}
+
+/// Checks that every chunk is whole (RFC 9649, section 2.3); gives the file without what is appended, and
+/// the coded picture if it is a lossy one without alpha.
+fn check_chunks(file: &[u8]) -> Result<(&[u8], Option<&[u8]>), PhotoRejection> {
     let bytes = Bytes(file);
     let size = bytes.u32_le(4).and_then(|n| usize::try_from(n).ok()).ok_or(TRUNCATED)?;
     let riff = bytes.slice(0, size.checked_add(8).ok_or(DAMAGED)?).ok_or(TRUNCATED)?;
     let bytes = Bytes(riff);
+    let (mut lossy, mut has_alpha) = (None, false);
     let mut at = 12;
     while at < riff.len() {
         let name = bytes.slice(at, 4).ok_or(DAMAGED)?;
         let len = bytes.u32_le(at + 4).and_then(|n| usize::try_from(n).ok()).ok_or(DAMAGED)?;
         let body = bytes.slice(at + 8, len).ok_or(TRUNCATED)?;
-        if matches!(name, b"VP8 " | b"VP8L" | b"ALPH")
-            && body.len() > SUSPICIOUS_ZEROS
-            && body.ends_with(&[0; SUSPICIOUS_ZEROS])
-        {
+        let is_coded = matches!(name, b"VP8 " | b"VP8L" | b"ALPH");
+        if is_coded && body.len() > SUSPICIOUS_ZEROS && body.ends_with(&[0; SUSPICIOUS_ZEROS]) {
             return Err(TRUNCATED);
+        }
+        match name {
+            b"VP8 " => lossy = lossy.or(Some(body)),
+            b"ALPH" => has_alpha = true,
+            _ => {}
         }
         at += 8 + len + len % 2;
     }
-    Ok(riff)
+    Ok((riff, lossy.filter(|_| !has_alpha)))
 }
 
 fn refusal(error: &DecodingError) -> PhotoRejection {
@@ -105,5 +160,17 @@ fn refusal(error: &DecodingError) -> PhotoRejection {
         DecodingError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => TRUNCATED,
         DecodingError::UnsupportedFeature(_) => PhotoRejection::UnsupportedKind(Format::WebP),
         _ => DAMAGED,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::full_range;
+
+    #[test]
+    fn studio_range_becomes_full_range() {
+        let (luma, chroma) = (full_range((16, 0), 219), full_range((128, 128), 224));
+        assert_eq!([0, 16, 126, 235, 255].map(|i| luma[i]), [0, 0, 128, 255, 255]);
+        assert_eq!([0, 16, 128, 240, 255].map(|i| chroma[i]), [0, 1, 128, 255, 255]);
     }
 }
