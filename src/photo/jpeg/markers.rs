@@ -190,8 +190,9 @@ impl Walk {
 
     fn finish_without_end_marker(self, file: &[u8]) -> Result<JpegMap, PhotoRejection> {
         let end = self.picture.last().map_or(0, |last| last.end);
-        // Blocks are padded with ones. What a copy left half written is padded with zeros.
-        if file[..end].ends_with(&[0]) && !file[..end].ends_with(&[0xff, 0]) {
+        // What a copy left half written is filled up with zeros. One zero is common: it is how the standard's
+        // tables code that both chromas of the last block are as before.
+        if file[..end].ends_with(&[0, 0]) && !file[..end].ends_with(&[0xff, 0, 0]) {
             return Err(TRUNCATED);
         }
         self.finish(end, false)
