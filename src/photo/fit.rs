@@ -165,7 +165,7 @@ struct Planes {
     width: u16,
     height: u16,
     /// Luma, and the two chromas unless the picture is grey.
-    planes: Vec<Vec<u8>>,
+    samples: Vec<Vec<u8>>,
 }
 
 impl Planes {
@@ -187,13 +187,13 @@ impl Planes {
                 planes
             }
         };
-        Some(Self { width, height, planes })
+        Some(Self { width, height, samples: planes })
     }
 }
 
 impl ImageBuffer for &Planes {
     fn get_jpeg_color_type(&self) -> JpegColorType {
-        if self.planes.len() == 1 { JpegColorType::Luma } else { JpegColorType::Ycbcr }
+        if self.samples.len() == 1 { JpegColorType::Luma } else { JpegColorType::Ycbcr }
     }
 
     fn width(&self) -> u16 {
@@ -207,7 +207,7 @@ impl ImageBuffer for &Planes {
     fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
         let width = usize::from(self.width);
         let row = usize::from(y) * width;
-        for (buffer, plane) in buffers.iter_mut().zip(&self.planes) {
+        for (buffer, plane) in buffers.iter_mut().zip(&self.samples) {
             buffer.extend_from_slice(&plane[row..row + width]);
         }
     }

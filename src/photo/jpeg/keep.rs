@@ -16,6 +16,7 @@ const END: &[u8] = b"\xff\xd9";
 /// `None`: it has to be encoded again, or is damaged, which decoding it will tell.
 pub(in crate::photo) fn picture_only(file: &[u8], map: &JpegMap, max_bytes: usize) -> Option<Vec<u8>> {
     let plain = map.coding == Coding::Baseline
+        && map.is_tidy
         && map.orientation == Orientation::default()
         && matches!(map.components, Components::Grey | Components::YCbCr);
     let len = BEGINNING.len() + map.picture.iter().map(ExactSizeIterator::len).sum::<usize>() + END.len();

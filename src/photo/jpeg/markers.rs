@@ -58,6 +58,9 @@ pub(in crate::photo) struct JpegMap {
     pub orientation: Orientation,
     /// Whether a decoder has to hold the whole picture: its blocks come in several passes.
     pub in_passes: bool,
+    /// Whether nothing stands between the segments and every table that is used is there. Decoders differ
+    /// over files that are not like that.
+    pub is_tidy: bool,
     /// Where the segments lie that make the picture, scans with their blocks included; no end marker.
     pub picture: Vec<Range<usize>>,
     /// Where the picture ends, its end marker included if it has one. Phones append whole videos after it.
@@ -86,6 +89,8 @@ struct Walk {
     orientation: Option<Orientation>,
     picture: Vec<Range<usize>>,
     scans: usize,
+    has_junk: bool,
+    huffman: HuffmanTables,
 }
 
 const TRUNCATED: PhotoRejection = PhotoRejection::Truncated(Format::Jpeg);
@@ -107,6 +112,7 @@ impl JpegMap {
             let Some(marker_at) = next_marker(file, at) else {
                 return walk.finish_without_end_marker(file);
             };
+            walk.has_junk |= file[at..marker_at].iter().any(|&byte| byte != 0xff);
             let marker = file[marker_at];
             let body = marker_at + 1;
             if marker == EOI {
@@ -144,7 +150,8 @@ impl Walk {
                 }
                 self.frame = Some(Frame::read(marker, segment)?);
             }
-            DHT | DQT | DRI => {}
+            DHT => self.huffman.note_tables(segment),
+            DQT | DRI => {}
             JPG | DAC | DNL | 0xc3 | 0xc5..=0xcf => return Err(UNSUPPORTED),
             SOS => {
                 self.scans += 1;
@@ -153,6 +160,7 @@ impl Walk {
                     return Err(UNSUPPORTED);
                 }
                 frame.note_scan(segment).ok_or(DAMAGED)?;
+                self.huffman.note_scan(segment);
                 let end = end_of_blocks(file, end);
                 self.picture.push(start..end);
                 return Ok(end);
@@ -182,8 +190,9 @@ impl Walk {
 
     fn finish_without_end_marker(self, file: &[u8]) -> Result<JpegMap, PhotoRejection> {
         let end = self.picture.last().map_or(0, |last| last.end);
-        // Blocks are padded with ones. What a copy left half written is padded with zeros.
-        if file[..end].ends_with(&[0]) && !file[..end].ends_with(&[0xff, 0]) {
+        // What a copy left half written is filled up with zeros. One zero is common: it is how the standard's
+        // tables code that both chromas of the last block are as before.
+        if file[..end].ends_with(&[0, 0]) && !file[..end].ends_with(&[0xff, 0, 0]) {
             return Err(TRUNCATED);
         }
         self.finish(end, false)
@@ -201,6 +210,7 @@ impl Walk {
             height: frame.height,
             orientation: self.orientation.unwrap_or_default(),
             in_passes: self.scans > 1 || frame.coding == Coding::Progressive,
+            is_tidy: !self.has_junk && !self.huffman.one_is_missing,
             picture: self.picture,
             end,
             has_end_marker,
@@ -264,6 +274,36 @@ impl Frame {
             ([_, _, _], _) => Some(Components::YCbCr),
             ([_, _, _, _], adobe) => Some(Components::Inks { inverted: adobe.is_some() }),
             _ => None,
+        }
+    }
+}
+
+/// Which Huffman tables were defined, and whether a scan used one that was not: a decoder may then take
+/// the standard's example, or give up.
+#[derive(Default)]
+struct HuffmanTables {
+    /// For direct and for alternating coefficients, a bit for each of the four tables.
+    defined: [u8; 2],
+    one_is_missing: bool,
+}
+
+impl HuffmanTables {
+    /// Notes the tables of a DHT segment; what is wrong with them, the decoder tells.
+    fn note_tables(&mut self, mut segment: &[u8]) {
+        while let Some((&[head, ref counts @ ..], _)) = segment.split_first_chunk::<17>() {
+            self.defined[usize::from(head >> 4 & 1)] |= 1 << (head & 3);
+            let symbols = counts.iter().map(|&n| usize::from(n)).sum::<usize>();
+            segment = segment.get(17 + symbols..).unwrap_or_default();
+        }
+    }
+
+    /// Notes the tables that the components of a sequential scan name.
+    fn note_scan(&mut self, header: &[u8]) {
+        let count = header.first().map_or(0, |&n| usize::from(n));
+        for &[_, tables] in header.get(1..).unwrap_or_default().as_chunks().0.iter().take(count) {
+            let (direct, alternating) = (tables >> 4 & 3, tables & 3);
+            self.one_is_missing |=
+                self.defined[0] & 1 << direct == 0 || self.defined[1] & 1 << alternating == 0;
         }
     }
 }

@@ -97,7 +97,11 @@ fn what_is_not_plain_is_encoded_again_even_inside_the_budget() {
             .find(|f| (16_500..=19_900).contains(&f.len()))
             .unwrap()
     };
+    let table = plain.windows(2).position(|w| w == [0xff, 0xc4]).unwrap();
+    let second = table + 2 + plain[table + 2..].windows(2).position(|w| w == [0xff, 0xc4]).unwrap();
     let cases = [
+        ("a table is missing", [&plain[..table], &plain[second..]].concat()),
+        ("junk between segments", [&plain[..table], b"junk", &plain[table..]].concat()),
         ("progressive", in_budget(PROGRESSIVE)),
         ("inks", in_budget(Jpeg { colour: ColorType::CmykAsYcck, ..BASELINE })),
         ("turned", with_segment(&plain, 0xe1, &crate::photo::exif::block_with(6, false))),
