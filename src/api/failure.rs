@@ -6,10 +6,10 @@ use std::io;
 /// True if the server showed a certificate that does not hold.
 pub(super) fn is_about_the_certificate(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
-        let tls = cause
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref::<rustls::Error>());
-        matches!(tls, Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented))
+        matches!(
+            cause.downcast_ref(),
+            Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented)
+        )
     })
 }
 
@@ -52,7 +52,16 @@ fn io_kinds<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = io::ErrorKind
     causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
+/// An error and what is behind it. An `io::Error` names the cause of what it wraps as its own cause, and
+/// so leaves out the very error that it wraps, which may be another `io::Error`: it is unwrapped first.
 fn causes<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     let first: &'a (dyn Error + 'static) = error;
-    std::iter::successors(Some(first), |cause: &&'a (dyn Error + 'static)| (*cause).source())
+    std::iter::successors(Some(first), |cause| next_cause(*cause))
+}
+
+fn next_cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
 }

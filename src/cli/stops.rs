@@ -67,7 +67,7 @@ pub(super) fn describe(stop: Stop, code: Option<&str>) -> String {
         }
         Stop::Unreachable => {
             let seen = code.unwrap_or("no connection");
-            format!("the API could not be reached for too long ({seen}): check the network and --endpoint")
+            format!("the API could not be reached ({seen}): check the network and --endpoint")
         }
         Stop::Busy => "the API has asked to wait for half an hour: run again later".to_owned(),
         Stop::Doubts => "five calls in a row went without a documented answer: check the network, and whether Juhe has a disturbance".to_owned(),

@@ -56,7 +56,7 @@ impl Snapshot {
         self.billed += u64::from(answer.class == Class::Billed);
         self.in_doubt += u64::from(answer.class == Class::InDoubt);
         self.address_refusals += u64::from(finding == Finding::PerAddressLimit);
-        if self.stop.is_some() {
+        if self.stop.is_some() && self.last_refusal.is_some() {
             return; // What is still landing did not end the run.
         }
         self.last_refusal = match (&answer.error_code, answer.http_status) {

@@ -4,6 +4,8 @@
 
 mod support;
 
+mod again;
+mod architecture;
 mod faults;
 mod harness;
 mod inputs;
@@ -11,3 +13,4 @@ mod limits;
 mod privacy;
 mod reactions;
 mod resume;
+mod tls;

@@ -1,0 +1,190 @@
+//! What is asked again because the operator says so: what it costs, and that it costs no more.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jiff::{Timestamp, ToSpan, tz};
+
+use crate::support::counting_server::CountingServer;
+use crate::support::program::{Applicant, Scene};
+use crate::support::wire::Reply;
+
+/// The ending of the mobile whose call goes wrong.
+const ODD: &str = "555";
+
+/// Sets everything in the ledger back by so many days.
+fn age(scene: &Scene, days: i64) {
+    let ledger = rusqlite::Connection::open(scene.path("reverify.db")).unwrap();
+    for table in ["intent", "answer"] {
+        let trigger = format!("{table}_is_never_updated");
+        let read = "SELECT sql FROM sqlite_schema WHERE name = ?1";
+        let guard: String = ledger.query_row(read, [&trigger], |row| row.get(0)).unwrap();
+        let milliseconds = days * 24 * 60 * 60 * 1000;
+        let script =
+            format!("DROP TRIGGER {trigger}; UPDATE {table} SET time = time - {milliseconds}; {guard};");
+        ledger.execute_batch(&script).unwrap();
+    }
+}
+
+/// The day in Shanghai so many days ago.
+fn day(days_ago: i64) -> String {
+    let today = tz::offset(8).to_datetime(Timestamp::now()).date();
+    today.checked_sub(days_ago.days()).unwrap().to_string()
+}
+
+/// Twelve persons, two of whom stand in the list twice.
+fn with_duplicates() -> Vec<Applicant> {
+    let mut people = Applicant::many(12);
+    people.push(people[3].clone());
+    people.insert(0, people[7].clone());
+    people
+}
+
+#[test]
+fn old_answers_are_paid_for_once_more_and_fresh_ones_are_not() {
+    let server = CountingServer::start(|_| Reply::verdict(100));
+    let scene = Scene::new(&with_duplicates());
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    assert_eq!(server.calls(), 12);
+    age(&scene, 100);
+    let (since, later) = (day(60), day(0));
+    let mut calls = 12;
+    for (arguments, cost) in [
+        (["--max-age", "101d"], 0),
+        (["--since", "2000-01-01"], 0),
+        (["--max-age", "90d"], 12),
+        (["--max-age", "90d"], 0),
+        (["--since", &since], 0),
+        (["--since", &later], 0),
+    ] {
+        scene.run(&server.endpoint()).args(arguments).finish().expect_code(0);
+        calls += cost;
+        assert_eq!(server.calls(), calls, "{arguments:?}");
+    }
+    age(&scene, 70);
+    scene.run(&server.endpoint()).args(["--since", &since]).finish().expect_code(0);
+    assert_eq!(server.calls(), calls + 12, "asked again where the answer is from before that day");
+    scene.run(&server.endpoint()).args(["--since", &since]).finish().expect_code(0);
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    assert_eq!((server.calls(), server.billed_per_subject_max()), (calls + 12, 3));
+}
+
+#[test]
+fn re_verifying_goes_on_where_it_stopped() {
+    let server = CountingServer::start(|_| Reply::verdict(100));
+    let scene = Scene::new(&Applicant::many(10));
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    age(&scene, 100);
+    let again = || scene.run(&server.endpoint()).args(["--max-age", "90d", "--max-calls", "4"]);
+    // Every row has an answer, but the run has not done what it was told to.
+    again().finish().expect_code(75);
+    again().finish().expect_code(75);
+    again().finish().expect_code(0);
+    again().finish().expect_code(0);
+    assert_eq!((server.calls(), server.billed_per_subject_max()), (20, 2));
+}
+
+#[test]
+fn a_day_that_has_not_begun_is_no_since() {
+    let server = CountingServer::start(|_| Reply::verdict(100));
+    let scene = Scene::new(&with_duplicates());
+    let finished = scene.run(&server.endpoint()).args(["--since", &day(-2)]).finish().expect_code(78);
+    assert!(finished.stderr.contains("--since"), "{}", finished.stderr);
+    assert_eq!(server.requests().len(), 0);
+}
+
+#[test]
+fn retrying_the_inconclusive_pays_for_failed_factors_and_nothing_else() {
+    let better = AtomicUsize::new(0);
+    let server = CountingServer::start(move |request| {
+        let mobile = request.field("mobile");
+        match &mobile[mobile.len() - 3..] {
+            // Fails twice, then passes.
+            "108" if better.fetch_add(1, Ordering::SeqCst) >= 2 => Reply::verdict(100),
+            ending => Reply::verdict(ending.parse().unwrap()),
+        }
+    });
+    // Passed, mismatch, face failed, mobile failed, mobile without a record.
+    let mut people = Applicant::with_endings(&["100", "101", "104", "108", "109"]);
+    people.push(people[2].clone());
+    let scene = Scene::new(&people);
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    assert_eq!(server.calls(), 5);
+    for (calls, decision) in [(7, "inconclusive"), (9, "match"), (10, "match")] {
+        scene.run(&server.endpoint()).arg("--retry-inconclusive").finish().expect_code(0);
+        assert_eq!(server.calls(), calls);
+        assert_eq!(scene.output().column("decision")[3], decision);
+    }
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    assert_eq!((server.calls(), server.calls_for("104"), server.calls_for("108")), (10, 4, 3));
+}
+
+#[test]
+fn a_doubt_about_a_resend_is_held_again() {
+    let asked = AtomicUsize::new(0);
+    let server = CountingServer::start(move |request| {
+        let lost = request.mobile_ends(ODD) && asked.fetch_add(1, Ordering::SeqCst) < 2;
+        if lost { Reply::ResetAfterBody } else { Reply::verdict(100) }
+    });
+    let mut people = Applicant::with_endings(&["100", ODD, "101"]);
+    people.push(people[1].clone());
+    let scene = Scene::new(&people);
+    let run = |what| scene.run(&server.endpoint()).args(["--in-doubt", what]).finish();
+    for (what, calls, code, decision) in [
+        ("hold", 1, 1, "unresolved"),
+        ("hold", 1, 1, "unresolved"),
+        ("resend", 2, 1, "unresolved"),
+        ("hold", 2, 1, "unresolved"),
+        ("resend", 3, 0, "match"),
+        ("resend", 3, 0, "match"),
+    ] {
+        run(what).expect_code(code);
+        assert_eq!(server.calls_for(ODD), calls, "{what}");
+        let table = scene.output();
+        assert_eq!((table.column("decision")[1], table.column("decision")[3]), (decision, decision));
+    }
+    assert_eq!((server.calls(), server.billed_per_subject_max()), (5, 3));
+    assert_eq!(scene.output().column("attempts"), ["1", "3", "1", "3"]);
+}
+
+#[test]
+fn a_resend_is_counted_against_the_caps() {
+    let server = CountingServer::start(|request| match request.number {
+        2..=4 => Reply::ResetAfterBody,
+        _ => Reply::verdict(100),
+    });
+    let scene = Scene::new(&Applicant::many(4));
+    scene.run(&server.endpoint()).finish().expect_code(1);
+    assert_eq!(scene.output().count("decision", "unresolved"), 3);
+    let resend = |cap: &str, most: &str| {
+        scene.run(&server.endpoint()).args(["--in-doubt", "resend", cap, most]).finish().expect_code(75)
+    };
+    resend("--max-calls", "1");
+    assert_eq!(server.calls(), 5);
+    resend("--daily-limit", "6");
+    assert_eq!(server.calls(), 6);
+    resend("--daily-limit", "6");
+    assert_eq!(server.calls(), 6);
+}
+
+#[test]
+fn rows_of_one_person_share_one_call_even_while_it_is_in_flight() {
+    let server = CountingServer::start(|_| Reply::later(std::time::Duration::from_millis(50), 105));
+    let person = Applicant::new(7, "105");
+    let scene = Scene::new(&vec![person; 40]);
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    assert_eq!((server.calls(), scene.output().count("decision", "mismatch")), (1, 40));
+}
+
+#[test]
+fn rows_of_one_person_are_all_in_doubt_when_their_call_is() {
+    let server = CountingServer::start(|request| {
+        if request.mobile_ends(ODD) { Reply::CloseAfterBody } else { Reply::verdict(100) }
+    });
+    let mut people = vec![Applicant::new(1, ODD); 20];
+    people.insert(0, Applicant::new(2, "100"));
+    let scene = Scene::new(&people);
+    for _ in 0..2 {
+        scene.run(&server.endpoint()).finish().expect_code(1);
+        assert_eq!((server.calls_for(ODD), scene.output().count("decision", "unresolved")), (1, 20));
+    }
+}
