@@ -6,6 +6,7 @@ mod support;
 
 mod again;
 mod architecture;
+mod disk;
 mod faults;
 mod harness;
 mod inputs;

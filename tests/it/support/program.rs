@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use jpeg_encoder::{ColorType, Encoder};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use tempfile::TempDir;
 
 /// Long enough for a busy machine; only a test that fails waits so long.
@@ -164,6 +164,20 @@ impl Scene {
         run
     }
 
+    /// Prepares `reverify render` of an input in the folder.
+    pub fn render(&self, input: &str) -> Run {
+        self.command("render").arg(self.path(input)).arg("--ledger").arg(self.path("reverify.db"))
+    }
+
+    /// Counts the intents in the ledger.
+    pub fn intents(&self) -> usize {
+        let ledger = rusqlite::Connection::open(self.path("reverify.db")).expect("the ledger is there");
+        let count: i64 = ledger
+            .query_row("SELECT count(*) FROM intent", [], |row| row.get(0))
+            .expect("the ledger is whole");
+        usize::try_from(count).expect("a count")
+    }
+
     /// Prepares any command, with an environment that says nothing.
     pub fn command(&self, name: &str) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_reverify"));
@@ -272,6 +286,12 @@ impl Running {
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("the program still runs");
+    }
+
+    /// Lets no file that the program writes grow beyond this size, as a full disk does.
+    pub fn limit_file_size(&self, bytes: u64) {
+        let limit = Rlimit { current: Some(bytes), maximum: Some(bytes) };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).expect("the program still runs");
     }
 
     /// Ends the program as a power cut would, and waits until it is gone.

@@ -3,6 +3,8 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -164,6 +166,8 @@ pub enum Reply {
     StaleKeepAlive,
     /// Another reply, later.
     Delay(Duration, Box<Reply>),
+    /// Another reply, once the test lets it go.
+    Held(Arc<AtomicBool>, Box<Reply>),
 }
 
 impl Reply {
@@ -209,7 +213,7 @@ impl Reply {
             }
             Self::Html(status) => *status == 200 || *status == 408 || *status >= 500,
             Self::Redirect(_) => false,
-            Self::Delay(_, reply) => reply.is_billed(),
+            Self::Delay(_, reply) | Self::Held(_, reply) => reply.is_billed(),
             _ => true,
         }
     }
@@ -274,6 +278,12 @@ impl Reply {
             Self::StaleKeepAlive => stream.write_all(&answer())?,
             Self::Delay(delay, reply) => {
                 thread::sleep(delay);
+                return reply.play(stream);
+            }
+            Self::Held(released, reply) => {
+                while !released.load(Ordering::SeqCst) {
+                    thread::sleep(Duration::from_millis(1));
+                }
                 return reply.play(stream);
             }
         }
