@@ -14,4 +14,5 @@ mod limits;
 mod privacy;
 mod reactions;
 mod resume;
+mod schedule;
 mod tls;

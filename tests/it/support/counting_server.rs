@@ -112,6 +112,11 @@ impl CountingServer {
         self.shared.seen().billed.values().copied().max().unwrap_or(0)
     }
 
+    /// Counts the subjects that were billed more than once.
+    pub fn subjects_billed_more_than_once(&self) -> usize {
+        self.shared.seen().billed.values().filter(|bills| **bills > 1).count()
+    }
+
     /// Returns the most requests that were read and not yet answered at one moment.
     pub fn peak_in_flight(&self) -> usize {
         self.shared.seen().peak_in_flight
@@ -132,6 +137,13 @@ impl CountingServer {
     /// Waits until this many requests have come whole.
     pub fn wait_for_calls(&self, calls: usize) {
         self.wait_until(|seen| seen.requests.iter().filter(|request| request.complete).count() >= calls);
+    }
+
+    /// Waits until this many requests have come whole, or there is no reason to wait any more.
+    pub fn wait_for_calls_or(&self, calls: usize, in_vain: impl Fn() -> bool) {
+        while self.calls() < calls && !in_vain() {
+            thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// Waits until so many requests are read and not yet answered.

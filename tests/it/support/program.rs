@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Duration;
 
 use jpeg_encoder::{ColorType, Encoder};
-use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process, prlimit, waitid};
 use tempfile::TempDir;
 
 /// Long enough for a busy machine; only a test that fails waits so long.
@@ -283,6 +283,18 @@ pub struct Running {
 }
 
 impl Running {
+    /// Says whether the program has ended by itself.
+    pub fn has_ended(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        // Left to be waited for, so that its number stays its own.
+        waitid(WaitId::Pid(Pid::from_child(&self.child)), options).is_ok_and(|ended| ended.is_some())
+    }
+
+    /// Sends a signal, which comes too late if the program has ended in this very moment.
+    pub fn signal_if_there(&self, signal: Signal) {
+        let _ = kill_process(Pid::from_child(&self.child), signal);
+    }
+
     /// Sends a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).expect("the program still runs");
