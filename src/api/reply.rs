@@ -28,8 +28,11 @@ use crate::domain::outcome;
 /// No text of the API is this long; what is longer is cut.
 const TEXT_CAP_CHARACTERS: usize = 2000;
 
+/// No word of the API is this long; a piece of a picture in base64 is.
+const SHORTEST_PICTURE_CHARACTERS: usize = 64;
+
 /// Judges a whole reply: HTTP status, the wait that it asks for, and its body. `secrets` (name, ID
-/// number, mobile, key) are blotted out wherever the API repeats them.
+/// number, mobile, key) and pictures are blotted out wherever the API repeats them.
 pub fn judge(
     status: u16,
     retry_after: Option<Duration>,
@@ -193,7 +196,20 @@ fn blot(text: String, secrets: &[&str; 4]) -> String {
             text = Cow::Owned(text.replace(secret, name));
         }
     }
-    text.into_owned()
+    without_pictures(&text)
+}
+
+/// Replaces whatever could be a piece of a picture in base64, as it is or percent-encoded.
+fn without_pictures(text: &str) -> String {
+    let is_base64 = |character: char| character.is_ascii_alphanumeric() || "+/=%".contains(character);
+    let mut shown = String::with_capacity(text.len());
+    for piece in text.split_inclusive(|character| !is_base64(character)) {
+        let word = piece.trim_end_matches(|character| !is_base64(character));
+        let is_picture = word.len() >= SHORTEST_PICTURE_CHARACTERS;
+        shown.push_str(if is_picture { "[image]" } else { word });
+        shown.push_str(&piece[word.len()..]);
+    }
+    shown
 }
 
 #[cfg(test)]

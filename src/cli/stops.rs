@@ -2,6 +2,7 @@
 
 use super::exit::Exit;
 use crate::domain::error_code::{self, Meaning};
+use crate::output::text;
 use crate::run::stop::{Pause, Stop};
 
 /// The exit code of a run that stopped early.
@@ -31,6 +32,8 @@ pub(super) const fn exit(stop: Stop) -> Exit {
 
 /// Says why a run stopped, and what to do. `code`: the code of the answer that stopped it.
 pub(super) fn describe(stop: Stop, code: Option<&str>) -> String {
+    let code = code.map(text::for_terminal);
+    let code = code.as_deref();
     let line = code.and_then(|code| code.parse().ok()).and_then(error_code::find);
     let answer = match (line, code) {
         (Some(line), _) => format!("{} {} ({}): {}", line.code, line.text, line.english, line.remedy),
@@ -47,14 +50,14 @@ pub(super) fn describe(stop: Stop, code: Option<&str>) -> String {
         Stop::QuotaUsedUp | Stop::ServiceStopped | Stop::Maintenance => format!("the API answered {answer}"),
         Stop::KeyRefused => format!("the API refuses this key or address with {answer}"),
         Stop::Deadline => {
-            let come = "the time set by --stop-at or --max-duration has come";
+            let reached = "the time set by --stop-at or --max-duration has come";
             // What a row was told says nothing of the run.
             let is_about_a_row = line.is_some_and(|line| {
                 matches!(line.meaning, Meaning::FieldsRefused | Meaning::NotVerifiable)
             });
             match code {
-                Some(_) if !is_about_a_row => format!("{come}; the last call ended with {answer}"),
-                _ => come.to_owned(),
+                Some(_) if !is_about_a_row => format!("{reached}; the last call ended with {answer}"),
+                _ => reached.to_owned(),
             }
         }
         Stop::Signal => "it was told to stop".to_owned(),

@@ -130,3 +130,23 @@ fn a_plain_http_endpoint_beyond_loopback_is_refused() {
     let finished = scene.run("http://apis.juhe.cn/verifyface_mobile/query").finish();
     assert!(matches!(finished.code, Some(2 | 78)), "{finished:?}");
 }
+
+#[test]
+fn a_dead_endpoint_costs_nothing_and_is_named_when_the_time_is_over() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    // One row is tried until the deadline; five that fail in a row would pause the run beyond it.
+    for (rows, code) in [(1, 75), (30, 69)] {
+        let scene = Scene::new(&Applicant::many(rows));
+        let run = scene.run(&format!("http://127.0.0.1:{port}/verifyface_mobile/query"));
+        let finished = run.args(["--max-duration", "2s"]).finish().expect_code(code);
+        assert!(finished.stderr.contains("the connection was refused"), "{}", finished.stderr);
+        let table = scene.output();
+        assert_eq!((table.count("decision", "pending"), table.count("billed", "no")), (rows, rows));
+
+        let server = CountingServer::start(|_| Reply::verdict(100));
+        scene.run(&server.endpoint()).finish().expect_code(0);
+        assert_eq!((server.calls(), server.billed_per_subject_max()), (rows, 1));
+    }
+}

@@ -1,6 +1,9 @@
 //! What the program makes of every answer: the row, the bill, and whether the run goes on.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use crate::support::counting_server::CountingServer;
 use crate::support::program::{APPENDED, Applicant, Finished, KEY, Scene, Table};
@@ -32,6 +35,12 @@ fn every_answer(reply: &Reply) -> (Finished, Table, usize) {
     let scene = Scene::new(&Applicant::many(12));
     let finished = scene.run(&server.endpoint()).args(["--concurrency", "1"]).finish();
     (finished, scene.output(), server.calls())
+}
+
+/// A refusal that says it was billed: it contradicts itself.
+fn billed_under(status: u16) -> Reply {
+    let Reply::Json { body, headers, .. } = Reply::verdict(100) else { unreachable!("a verdict is JSON") };
+    Reply::Json { status, headers, body }
 }
 
 fn odd_row(table: &Table) -> (&str, &str) {
@@ -111,12 +120,17 @@ fn what_leaves_doubt_is_held_and_never_sent_again_by_itself() {
         ("408", Reply::Html(408)),
         ("500", Reply::Html(500)),
         ("502", Reply::Html(502)),
+        ("503 that does not say when to come back", Reply::Html(503)),
+        ("504", Reply::Html(504)),
         ("a page instead of JSON", Reply::Html(200)),
         ("an empty body", Reply::json("")),
         ("JSON of another shape", Reply::json("[]")),
         ("half of the JSON", Reply::json(r#"{"reason":"成功","result":{"orderid":"JH1","res":1"#)),
         ("JSON without a code", Reply::json(r#"{"reason":"成功"}"#)),
         ("302", Reply::Redirect("/elsewhere".to_owned())),
+        ("304", Reply::Html(304)),
+        ("a billed answer under a status that refuses", billed_under(404)),
+        ("a billed answer under 503", billed_under(503)),
         ("a code that the document lacks", Reply::code(299_999)),
         ("no HTTP at all", Reply::Raw(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())),
     ] {
@@ -237,9 +251,10 @@ fn answers_that_show_something_systematic_stop_the_run() {
 
 #[test]
 fn another_client_error_stops_the_run_and_leaves_the_row_due() {
-    for status in [400, 403, 404, 413] {
+    for (status, code) in [(400, 69), (401, 77), (403, 77), (404, 69), (405, 69), (413, 69)] {
         let (finished, table, made) = every_answer(&Reply::Html(status));
-        assert!(!matches!(finished.code, None | Some(0)), "{status}");
+        let finished = finished.expect_code(code);
+        assert!(finished.stderr.contains(&status.to_string()), "{}", finished.stderr);
         assert_eq!((made, table.count("decision", "pending")), (1, 12), "{status}");
     }
 }
@@ -249,4 +264,49 @@ fn maintenance_without_a_deadline_stops_after_the_first_answer() {
     let (finished, table, made) = every_answer(&Reply::code(10020));
     finished.expect_code(69);
     assert_eq!((made, table.count("decision", "pending")), (1, 12));
+}
+
+#[test]
+fn maintenance_is_waited_for_only_as_long_as_the_run_may_last() {
+    let server = CountingServer::start(|_| Reply::code(10020));
+    let scene = Scene::new(&Applicant::many(4));
+    // Hours away, whatever the time is; the next probe would come after --max-duration.
+    let hours_away = (Timestamp::now().as_second() / 3600 + 8 + 12) % 24;
+    let stop_at = format!("{hours_away:02}:00");
+    let run = scene.run(&server.endpoint()).args(["--stop-at", &stop_at, "--max-duration", "30s"]);
+    let finished = run.finish().expect_code(69);
+    assert!(finished.stderr.contains("10020"), "{}", finished.stderr);
+    assert_eq!((server.calls(), scene.output().count("decision", "pending")), (1, 4));
+}
+
+#[test]
+fn a_time_to_stop_at_that_is_hours_away_stops_nothing() {
+    let server = CountingServer::start(|_| Reply::verdict(100));
+    let scene = Scene::new(&Applicant::many(4));
+    let hours_away = (Timestamp::now().as_second() / 3600 + 8 + 12) % 24;
+    let stop_at = format!("{hours_away:02}:00");
+    scene.run(&server.endpoint()).args(["--stop-at", &stop_at]).finish().expect_code(0);
+    assert_eq!(server.calls(), 4);
+}
+
+#[test]
+fn what_ended_the_run_is_told_even_if_better_answers_land_after_it() {
+    let server = CountingServer::start(|request| match request.number {
+        1 => Reply::verdict(100),
+        2 => Reply::code(10012),
+        _ => Reply::later(Duration::from_millis(300), 100),
+    });
+    let scene = Scene::new(&Applicant::many(30));
+    let finished = scene.run(&server.endpoint()).finish().expect_code(75);
+    assert!(finished.stderr.contains("10012"), "{}", finished.stderr);
+    let calls = server.calls();
+    assert!(calls <= 9, "what was in flight is finished, and nothing is started: {calls}");
+    assert_eq!(scene.output().count("decision", "match"), calls - 1);
+}
+
+#[test]
+fn a_code_that_is_missing_among_the_refusals_ends_the_run_in_doubt() {
+    let (finished, table, made) = every_answer(&Reply::code(10006));
+    finished.expect_code(77);
+    assert_eq!((made, table.count("decision", "unresolved")), (1, 1));
 }
