@@ -1,6 +1,7 @@
 //! A disk that is full, or gone: the old output stays, nothing is sent without its intent, and the next
 //! run is right.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -25,13 +26,13 @@ fn write_long_input(scene: &Scene, people: &[Applicant], letter: &str) {
     let mut text = String::from("realname,idcard,mobile,photo,note\n");
     for of in people {
         let note = letter.repeat(900_000);
-        text += &format!("{},{},{},{},{note}\n", of.realname, of.idcard, of.mobile, of.photo);
+        writeln!(text, "{},{},{},{},{note}", of.realname, of.idcard, of.mobile, of.photo).unwrap();
     }
     scene.write("applicants.csv", text);
 }
 
 fn parts(scene: &Scene) -> usize {
-    scene.files().iter().filter(|(name, _)| name.ends_with(".part")).count()
+    scene.files().iter().filter(|(name, _)| name.starts_with(".reverify-")).count()
 }
 
 #[test]

@@ -2,6 +2,11 @@
 //!
 //! [`support`] has the servers and the program's surroundings; each other module is a subject.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "what a test needs and does not get makes it fail, also in its helpers"
+)]
+
 mod support;
 
 mod again;

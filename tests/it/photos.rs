@@ -25,7 +25,7 @@ fn fixture(name: &str) -> Vec<u8> {
 fn people_with(photos: &[&str]) -> Vec<Applicant> {
     let mut people = Applicant::many(photos.len());
     for (of, photo) in people.iter_mut().zip(photos) {
-        of.photo = (*photo).to_owned();
+        (*photo).clone_into(&mut of.photo);
     }
     people
 }

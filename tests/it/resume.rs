@@ -156,6 +156,22 @@ fn a_signal_finishes_what_is_in_flight_and_writes_the_output() {
 }
 
 #[test]
+fn a_signal_ends_a_wait_at_once() {
+    // Neither a probe in a minute nor a wait of five is sat out.
+    for reply in [Reply::code(10020), Reply::retry_after(503, 300)] {
+        let server = CountingServer::start(move |_| reply.clone());
+        let scene = Scene::new(&Applicant::many(3));
+        let hours_away = (jiff::Timestamp::now().as_second() / 3600 + 8 + 12) % 24;
+        let running =
+            scene.run(&server.endpoint()).args(["--stop-at", &format!("{hours_away:02}:00")]).start();
+        server.wait_for_calls(1);
+        running.signal(Signal::TERM);
+        running.wait().expect_code(75);
+        assert_eq!((server.calls(), scene.output().count("decision", "pending")), (1, 3));
+    }
+}
+
+#[test]
 fn a_second_signal_leaves_at_once_with_the_intents_kept() {
     let server = CountingServer::start(|request| match request.number {
         1 => Reply::verdict(100),

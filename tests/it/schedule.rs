@@ -67,7 +67,7 @@ fn people() -> Vec<Applicant> {
     let mut people: Vec<Applicant> =
         (0..PEOPLE).map(|serial| Applicant::new(serial, &(100 + serial % 17).to_string())).collect();
     for (serial, of) in people.iter_mut().enumerate() {
-        of.photo = PHOTOS[serial * 5 % PHOTOS.len()].to_owned();
+        PHOTOS[serial * 5 % PHOTOS.len()].clone_into(&mut of.photo);
     }
     people
 }
