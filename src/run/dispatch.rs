@@ -63,6 +63,7 @@ pub(super) async fn dispatch(
     let feeder = tokio::spawn(feed(table, inspector, handle, policy, run, sender));
     let ahead = AHEAD + usize::try_from(limits.concurrency).unwrap_or(usize::MAX).min(256);
     let prepared = prepare_in_order(receiver, preparer, ahead);
+    let most_retries = ahead;
 
     let started = Instant::now();
     let clock = Clock(started);
@@ -74,6 +75,7 @@ pub(super) async fn dispatch(
         caller,
         calls: FuturesUnordered::new(),
         retries: Vec::new(),
+        most_retries,
         next: None,
         left: only_first.unwrap_or(u64::MAX),
         exhausted: false,
@@ -144,6 +146,8 @@ struct Flight<'a> {
     calls:
         FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = (Traveller, Ticket, Option<Ending>)> + Send>>>,
     retries: Vec<(Duration, Traveller)>,
+    /// With so many rows waiting to be tried again, no new one is begun.
+    most_retries: usize,
     next: Option<Traveller>,
     /// Due rows that may still be taken (`--limit`).
     left: u64,
@@ -189,7 +193,8 @@ impl Flight<'_> {
         loop {
             let now = self.clock.now();
             let ready = self.retries.iter().position(|(at, _)| *at <= now.since_start);
-            if ready.is_none() && self.next.is_none() {
+            let may_take_next = self.next.is_some() && self.retries.len() < self.most_retries;
+            if ready.is_none() && !may_take_next {
                 return self.retries.iter().map(|(at, _)| *at).min().map(|at| self.at(at));
             }
             match self.conductor.ask(now) {
