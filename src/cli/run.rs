@@ -1,7 +1,7 @@
 //! `reverify run`.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 
 use jiff::Timestamp;
@@ -88,7 +88,7 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
     }
     let report = carried_out.map_err(|error| with_remedy(error, &args))?;
 
-    if let Some(stop) = summary::stopped(&report) {
+    if let Some(stop) = summary::stopped(&report).filter(|_| !io::stdout().is_terminal()) {
         let _ = writeln!(io::stderr(), "reverify: {stop}");
     }
     let _ = match style {

@@ -221,6 +221,7 @@ impl Flight<'_> {
     }
 
     fn start(&mut self, traveller: Traveller, ticket: Ticket) {
+        self.progress.send_modify(|snapshot| snapshot.pause = None);
         let task = tokio::spawn(call(Arc::clone(&self.caller), Arc::clone(&traveller.question)));
         let landing = Landing { traveller, ticket, task };
         self.calls.push(Box::pin(async move {
