@@ -122,7 +122,8 @@ impl Screen {
         let (since, calls, _) = self.last;
         let elapsed = since.elapsed().as_secs_f64();
         if elapsed >= SPEED_OVER.as_secs_f64() {
-            let speed = (snapshot.calls.saturating_sub(calls)) as f64 / elapsed;
+            let more = u32::try_from(snapshot.calls.saturating_sub(calls)).unwrap_or(u32::MAX);
+            let speed = f64::from(more) / elapsed;
             self.last = (Instant::now(), snapshot.calls, speed);
         }
         self.last.2
@@ -130,8 +131,9 @@ impl Screen {
 
     fn eta(&self, snapshot: &Snapshot) -> Option<Duration> {
         let left = snapshot.due.checked_sub(snapshot.done)?;
-        let per_row = self.started.elapsed().as_secs_f64() / snapshot.done.max(1) as f64;
-        (snapshot.done > 0).then(|| Duration::from_secs((per_row * left as f64) as u64))
+        let for_all_left = self.started.elapsed().as_millis().saturating_mul(left.into());
+        let seconds = for_all_left.checked_div(snapshot.done.into())? / 1000;
+        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))
     }
 
     fn clear(&self) {

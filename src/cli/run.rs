@@ -69,7 +69,7 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
     let screen = progress::show(style, args.price.filter(|_| !args.sandbox), receiver);
     let announce = |survey: &Survey| {
         sender.send_modify(|snapshot| {
-            snapshot.due = args.limit.map_or(survey.due, |limit| limit.min(survey.due))
+            snapshot.due = args.limit.map_or(survey.due, |limit| limit.min(survey.due));
         });
         // What cannot be shown does not stop a run that nobody may be watching.
         let _ = match style {

@@ -2,7 +2,7 @@
 //! most `--concurrency` of them fly.
 
 use std::num::NonZeroUsize;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -62,7 +62,7 @@ pub(super) async fn dispatch(
     let (sender, receiver) = mpsc::channel(AHEAD);
     let feeder = tokio::spawn(feed(table, inspector, handle, policy, run, sender));
     let ahead = AHEAD + usize::try_from(limits.concurrency).unwrap_or(usize::MAX).min(256);
-    let prepared = prepare_in_order(receiver, preparer, ahead);
+    let rows = prepare_in_order(receiver, preparer, ahead);
     let most_retries = ahead;
 
     let started = Instant::now();
@@ -82,7 +82,7 @@ pub(super) async fn dispatch(
         progress,
         failure: None,
     };
-    flight.fly(pin!(prepared), interrupt).await;
+    flight.fly(pin!(rows), interrupt).await;
     let Flight { conductor, caller, failure, .. } = flight;
     drop(caller);
 
@@ -139,12 +139,14 @@ struct Landing {
     task: JoinHandle<Ending>,
 }
 
+/// A call that has ended; without an ending if its task broke down.
+type Landed = (Traveller, Ticket, Option<Ending>);
+
 struct Flight<'a> {
     conductor: Conductor,
     clock: Clock,
     caller: Arc<Caller>,
-    calls:
-        FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = (Traveller, Ticket, Option<Ending>)> + Send>>>,
+    calls: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + Send>>>,
     retries: Vec<(Duration, Traveller)>,
     /// With so many rows waiting to be tried again, no new one is begun.
     most_retries: usize,
@@ -159,7 +161,7 @@ struct Flight<'a> {
 impl Flight<'_> {
     async fn fly(
         &mut self,
-        mut prepared: std::pin::Pin<&mut impl Stream<Item = Result<Ready, RunError>>>,
+        mut prepared: Pin<&mut impl Stream<Item = Result<Ready, RunError>>>,
         mut interrupt: watch::Receiver<bool>,
     ) {
         loop {
@@ -310,7 +312,7 @@ impl Flight<'_> {
     }
 
     fn at(&self, since_start: Duration) -> tokio::time::Instant {
-        let far = Duration::from_hours(24 * 365);
+        let far = Duration::from_secs(365 * 24 * 3600);
         tokio::time::Instant::from_std(self.clock.0 + since_start.min(far))
     }
 }
