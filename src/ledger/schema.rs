@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 
 use super::LedgerError;
@@ -64,6 +65,8 @@ const APPEND_ONLY: [&str; 4] = ["run", "intent", "answer", "resolution"];
 
 /// Keeps every other process out from the first look on. Writes nothing.
 pub(super) fn hold(connection: &Connection) -> rusqlite::Result<()> {
+    // Plans that depend on bound values would be made anew for every row.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")
 }
 
