@@ -167,7 +167,7 @@ pub struct RunArgs {
     pub rate: Rate,
 
     /// Calls in flight
-    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Limits")]
     pub concurrency: u32,
 
     /// Calls in one day of Asia/Shanghai, all runs of the ledger together

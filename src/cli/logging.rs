@@ -4,7 +4,7 @@
 //! what was sent. This program's own events hold row numbers and codes, never a value of a row.
 
 use std::fs::OpenOptions;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -51,7 +51,8 @@ pub(super) fn start(file: Option<&Path>) -> Result<(), Failure> {
 pub(super) fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        eprintln!(
+        let _ = writeln!(
+            io::stderr(),
             "reverify: an error in the program itself at {place}; what is in the ledger is safe, run again to go on"
         );
         tracing::error!(place, "panic");

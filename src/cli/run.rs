@@ -37,7 +37,7 @@ pub(super) fn run(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure
 
 async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> {
     let now = Timestamp::now();
-    let (limits, policy) = (settings::limits(&args, now)?, settings::policy(&args, now));
+    let (limits, policy) = (settings::limits(&args, now)?, settings::policy(&args, now)?);
     let sandbox = start_sandbox(&args).await?;
     let (endpoint, key) = match &sandbox {
         Some(sandbox) => (parse_own(&sandbox.endpoint())?, own_key()?),

@@ -1,7 +1,7 @@
 //! Arguments as meant: defaults that depend on others, files opened, contradictions refused.
 
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -174,7 +174,12 @@ fn read_key(path: &Path) -> Result<ApiKey, Failure> {
     let file = fs::File::open(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     file.take(4096).read_to_string(&mut text).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     if fs::metadata(path).is_ok_and(|known| known.mode() & 0o077 != 0) {
-        eprintln!("reverify: other users may read the key file {}: chmod 600 it", path.display());
+        // Standard error may be closed; the run goes on all the same.
+        let _ = writeln!(
+            io::stderr(),
+            "reverify: other users may read the key file {}: chmod 600 it",
+            path.display()
+        );
     }
     ApiKey::parse(&text).map_err(|error| wrong(format!("holds no key: {error}")))
 }
@@ -207,12 +212,20 @@ pub(super) fn limits(args: &RunArgs, now: Timestamp) -> Result<Limits, Failure> 
 }
 
 /// What is asked again.
-pub(super) fn policy(args: &RunArgs, now: Timestamp) -> AskPolicy {
+///
+/// # Errors
+///
+/// If `--since` lies in the future: every run until then would ask, and pay, for all rows again.
+pub(super) fn policy(args: &RunArgs, now: Timestamp) -> Result<AskPolicy, Failure> {
+    if args.since.is_some_and(|since| since > shanghai::day(now)) {
+        let message = "--since lies in the future, so that every run until then would pay for every row again: name a day that has begun";
+        return Err(Failure::new(Exit::Configuration, message));
+    }
     let by_age = args.max_age.map(|age| now.checked_sub(age).unwrap_or(Timestamp::MIN));
     let by_date = args.since.map(shanghai::start_of);
-    AskPolicy {
+    Ok(AskPolicy {
         fresh_since: by_age.into_iter().chain(by_date).max(),
         retry_inconclusive: args.retry_inconclusive,
         resend_doubts: args.in_doubt == InDoubtArg::Resend,
-    }
+    })
 }

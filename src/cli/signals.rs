@@ -18,6 +18,9 @@ pub(super) fn listen() -> Result<watch::Receiver<bool>, Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(refused)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(refused)?;
     let mut hang_up = signal(SignalKind::hangup()).map_err(refused)?;
+    // A file that may not grow any further is an error to report, not a reason to die. Once listened for,
+    // the signal never ends the process again.
+    let _ = signal(SignalKind::from_raw(libc::SIGXFSZ)).map_err(refused)?;
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
         next(&mut interrupt, &mut terminate, &mut hang_up).await;

@@ -1,7 +1,7 @@
 //! Why a run stopped: its exit code, and what to tell and to do about it.
 
 use super::exit::Exit;
-use crate::domain::error_code;
+use crate::domain::error_code::{self, Meaning};
 use crate::run::stop::{Pause, Stop};
 
 /// The exit code of a run that stopped early.
@@ -34,7 +34,10 @@ pub(super) fn describe(stop: Stop, code: Option<&str>) -> String {
     let line = code.and_then(|code| code.parse().ok()).and_then(error_code::find);
     let answer = match (line, code) {
         (Some(line), _) => format!("{} {} ({}): {}", line.code, line.text, line.english, line.remedy),
-        (None, Some(code)) => format!("{code}, which is not in the API's document: ask Juhe what it means"),
+        (None, Some(code)) if code.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("{code}, which is not in the API's document: ask Juhe what it means")
+        }
+        (None, Some(seen)) => format!("this: {seen}"),
         (None, None) => "no code".to_owned(),
     };
     match stop {
@@ -43,7 +46,17 @@ pub(super) fn describe(stop: Stop, code: Option<&str>) -> String {
         Stop::DailyLimit => "--daily-limit is reached; the next day begins at midnight in Shanghai".to_owned(),
         Stop::QuotaUsedUp | Stop::ServiceStopped | Stop::Maintenance => format!("the API answered {answer}"),
         Stop::KeyRefused => format!("the API refuses this key or address with {answer}"),
-        Stop::Deadline => "the time set by --stop-at or --max-duration has come".to_owned(),
+        Stop::Deadline => {
+            let come = "the time set by --stop-at or --max-duration has come";
+            // What a row was told says nothing of the run.
+            let is_about_a_row = line.is_some_and(|line| {
+                matches!(line.meaning, Meaning::FieldsRefused | Meaning::NotVerifiable)
+            });
+            match code {
+                Some(_) if !is_about_a_row => format!("{come}; the last call ended with {answer}"),
+                _ => come.to_owned(),
+            }
+        }
         Stop::Signal => "it was told to stop".to_owned(),
         Stop::AddressLimit => {
             "the API has answered 10011 (too many calls from this address) for half an hour: run again later with a lower --rate".to_owned()
@@ -52,7 +65,10 @@ pub(super) fn describe(stop: Stop, code: Option<&str>) -> String {
         Stop::CertificateInvalid => {
             "the server's certificate is not valid, so nothing was sent: check --endpoint, this machine's clock, its CA certificates, and who is in between".to_owned()
         }
-        Stop::Unreachable => "the API could not be reached for too long: check the network and --endpoint".to_owned(),
+        Stop::Unreachable => {
+            let seen = code.unwrap_or("no connection");
+            format!("the API could not be reached for too long ({seen}): check the network and --endpoint")
+        }
         Stop::Busy => "the API has asked to wait for half an hour: run again later".to_owned(),
         Stop::Doubts => "five calls in a row went without a documented answer: check the network, and whether Juhe has a disturbance".to_owned(),
         Stop::UnknownCodes => format!("three answers in a row had codes that the API's document lacks, the last {answer}"),

@@ -142,7 +142,10 @@ pub fn standing(history: &[Attempt], policy: &AskPolicy, run: RunId) -> Standing
         };
     }
 
-    let is_fresh = |attempt: &&Attempt| policy.fresh_since.is_none_or(|since| attempt.asked_at >= since);
+    // What this run has asked is fresh whatever the clock says, or a second row would pay for it again.
+    let is_fresh = |attempt: &&Attempt| {
+        attempt.run == run || policy.fresh_since.is_none_or(|since| attempt.asked_at >= since)
+    };
     let mut not_verifiable = 0;
     let mut internal_errors = 0;
     for attempt in history.iter().rev().filter(is_fresh) {

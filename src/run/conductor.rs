@@ -187,6 +187,12 @@ impl Conductor {
         self.stop.get_or_insert(stop);
     }
 
+    /// When `--stop-at` or `--max-duration` ends the run, as a moment since its start.
+    pub fn deadline(&self, now: Now) -> Option<Duration> {
+        let left = self.limits.deadline?.duration_since(now.clock);
+        Some(now.since_start + Duration::try_from(left).unwrap_or(Duration::ZERO))
+    }
+
     /// Calls that were started and have not ended.
     pub fn in_flight(&self) -> u32 {
         self.in_flight
@@ -199,9 +205,7 @@ impl Conductor {
 
     /// Decides whether a call may start now, and reserves what it may cost if so.
     pub fn ask(&mut self, now: Now) -> Gate {
-        if self.stop.is_none() && self.limits.deadline.is_some_and(|deadline| now.clock >= deadline) {
-            self.stop(Stop::Deadline);
-        }
+        self.stop_at_the_deadline(now);
         if let Some(stop) = self.stop {
             return Gate::Stop(stop);
         }
@@ -230,6 +234,13 @@ impl Conductor {
         self.payable += 1;
         self.calls_of_day += 1;
         Gate::Start(Ticket { started: now.since_start, day: self.day })
+    }
+
+    /// Ends the run if its time has come.
+    pub fn stop_at_the_deadline(&mut self, now: Now) {
+        if self.limits.deadline.is_some_and(|deadline| now.clock >= deadline) {
+            self.stop(Stop::Deadline);
+        }
     }
 
     /// Takes a ticket back whose call was not made after all.

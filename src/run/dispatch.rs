@@ -165,11 +165,18 @@ impl Flight<'_> {
         mut interrupt: watch::Receiver<bool>,
     ) {
         loop {
-            let wake = self.start_what_may_start();
+            let mut wake = self.start_what_may_start();
+            let nothing_left = self.exhausted && self.next.is_none() && self.retries.is_empty();
+            if !nothing_left {
+                // What waits for longer than the run may last must not hold it up.
+                let now = self.clock.now();
+                self.conductor.stop_at_the_deadline(now);
+                let deadline = self.conductor.deadline(now).map(|at| self.at(at));
+                wake = wake.into_iter().chain(deadline).min();
+            }
             self.show();
             let stopping = self.conductor.stopped().is_some();
             let idle = self.calls.is_empty();
-            let nothing_left = self.exhausted && self.next.is_none() && self.retries.is_empty();
             if idle && (stopping || nothing_left) {
                 return;
             }

@@ -14,7 +14,7 @@ use crate::ledger::{KnownPhoto, LedgerHandle, PhotoJudgement, PhotoMark, Subject
 use crate::photo::{self, PREPARER_VERSION, PhotoRejection, Prepared, Stamp};
 
 /// A file that was changed this short a time before it was read may be changed again without its times
-/// showing it, so it is not remembered.
+/// showing it: what it held is remembered, in case it is deleted, and read anew as long as it is there.
 const RACY_NS: i128 = 2_000_000_000;
 
 /// A row that is ready to be asked about.
@@ -74,13 +74,12 @@ impl Preparer {
 
     async fn remember(&self, candidate: &Candidate, stamp: Stamp, photo: PhotoMark) -> Result<(), RunError> {
         let newest = i128::from(stamp.mtime_ns.max(stamp.ctime_ns));
-        if Timestamp::now().as_nanosecond() - newest < RACY_NS {
-            return Ok(());
-        }
+        let is_racy = Timestamp::now().as_nanosecond() - newest < RACY_NS;
         let known = KnownPhoto {
             size_bytes: stamp.len,
             modified_ns: stamp.mtime_ns,
-            changed_ns: stamp.ctime_ns,
+            // No file was changed at the beginning of all times.
+            changed_ns: if is_racy { i64::MIN } else { stamp.ctime_ns },
             photo,
         };
         Ok(self.ledger.remember_photo(candidate.asked.path, known).await?)

@@ -56,6 +56,9 @@ impl Snapshot {
         self.billed += u64::from(answer.class == Class::Billed);
         self.in_doubt += u64::from(answer.class == Class::InDoubt);
         self.address_refusals += u64::from(finding == Finding::PerAddressLimit);
+        if self.stop.is_some() {
+            return; // What is still landing did not end the run.
+        }
         self.last_refusal = match (&answer.error_code, answer.http_status) {
             (Some(code), _) if answer.class != Class::Billed => Some(code.clone()),
             (None, Some(status)) => Some(format!("HTTP {status}")),

@@ -89,6 +89,13 @@ fn an_old_answer_is_asked_for_again_and_shown_until_there_is_a_new_one() {
 }
 
 #[test]
+fn what_this_run_has_asked_is_fresh_even_if_the_clock_says_otherwise() {
+    let policy = AskPolicy { fresh_since: Some(moment(1_000_000)), ..plain() };
+    assert_eq!(standing(&[attempt(1, OLD, Some(settled("100")))], &policy, NOW), Standing::Due);
+    assert_eq!(standing(&[attempt(1, NOW, Some(settled("100")))], &policy, NOW), Standing::Settled);
+}
+
+#[test]
 fn retrying_the_inconclusive_pays_again_for_failed_factors_once_a_run() {
     let policy = AskPolicy { retry_inconclusive: true, ..plain() };
     for res in crate::domain::outcome::DOCUMENTED {
