@@ -90,7 +90,7 @@ fn verify(folder: &Path) {
         let sandbox = Sandbox::start(SandboxConfig::default()).await.expect("a sandbox");
         let endpoint = Endpoint::parse(&sandbox.endpoint()).expect("its own address");
         let key = ApiKey::parse(DEFAULT_KEY).expect("its own key");
-        let minute = Duration::from_mins(1);
+        let minute = Duration::from_secs(60);
         let client =
             Client::new(endpoint, key, Timeouts { whole: minute, connect: minute }).expect("a client");
         let input = folder.join("in.csv");

@@ -59,7 +59,7 @@ impl Client {
     pub fn new(endpoint: Endpoint, key: ApiKey, timeouts: Timeouts) -> Result<Self, ClientError> {
         // Fails only if a provider is installed already, which is then the same one.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .user_agent(concat!("reverify/", env!("CARGO_PKG_VERSION")))
             .http1_only()
             .redirect(redirect::Policy::none())
@@ -68,9 +68,12 @@ impl Client {
             .referer(false)
             .timeout(timeouts.whole)
             .connect_timeout(timeouts.connect)
-            .pool_idle_timeout(IDLE)
-            .build()
-            .map_err(ClientError)?;
+            .pool_idle_timeout(IDLE);
+        if !endpoint.is_encrypted() {
+            // This machine itself needs no certificates, and may have none.
+            builder = builder.tls_certs_only([]);
+        }
+        let http = builder.build().map_err(ClientError)?;
         Ok(Self { http, endpoint, key })
     }
 

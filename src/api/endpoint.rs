@@ -56,6 +56,11 @@ impl Endpoint {
         Ok(Self(url))
     }
 
+    /// True for https.
+    pub(super) fn is_encrypted(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
     /// The address as a URL.
     pub(super) fn url(&self) -> Url {
         self.0.clone()

@@ -28,7 +28,7 @@ pub(super) fn describe_not_sent(error: &reqwest::Error) -> &'static str {
         "no connection within the time limit"
     } else if causes(error).any(|cause| cause.to_string().contains("dns error")) {
         "the host name could not be resolved"
-    } else if causes(error).any(|cause| cause.is::<rustls::Error>()) {
+    } else if causes(error).any(<dyn Error>::is::<rustls::Error>) {
         "the encrypted connection could not be set up"
     } else if error.is_connect() {
         "no connection could be made"
@@ -48,7 +48,7 @@ pub(super) fn describe_doubt(error: &reqwest::Error, reply_began: bool) -> &'sta
     }
 }
 
-fn io_kinds<'a>(error: &'a reqwest::Error) -> impl Iterator<Item = io::ErrorKind> + 'a {
+fn io_kinds(error: &reqwest::Error) -> impl Iterator<Item = io::ErrorKind> {
     causes(error).filter_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 

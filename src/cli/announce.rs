@@ -35,8 +35,8 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
         0 => write!(text, "\nno call to make"),
         calls => write!(
             text,
-            "\nat most {} calls at {} with {} in flight, {} or more",
-            grouped(calls),
+            "\nat most {} at {} with {} in flight, {} or more",
+            counted(calls, "call", "calls"),
             args.rate,
             args.concurrency,
             humantime::format_duration(args.rate.time_for(calls).max(std::time::Duration::from_secs(1))),
@@ -81,6 +81,11 @@ pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json
         "most_cost": args.price.map(|price: Yuan| price.times(calls).to_string()),
         "sandbox": args.sandbox,
     })
+}
+
+/// Writes a number with its noun: `1 call`, `1,234 calls`.
+pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 /// Writes a number with a comma between thousands: `1,234,567`.

@@ -45,6 +45,8 @@ Exit codes:
   77  the key or this machine's address is refused
   78  the configuration is wrong";
 
+const KEY_FILE: &str = "File with the API key [default: $JUHE_KEY, else $CREDENTIALS_DIRECTORY/juhe_key]";
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -140,8 +142,8 @@ pub struct RunArgs {
     #[command(flatten)]
     pub ledger: LedgerArgs,
 
-    /// File with the API key [default: $JUHE_KEY, else $CREDENTIALS_DIRECTORY/juhe_key]
-    #[arg(long, value_name = "FILE", env = "REVERIFY_KEY_FILE", help_heading = "API")]
+    /// Where the API key is.
+    #[arg(long, value_name = "FILE", env = "REVERIFY_KEY_FILE", help = KEY_FILE, help_heading = "API")]
     pub key_file: Option<PathBuf>,
 
     /// The API's address: https, or http to this machine only [default: Juhe's]
@@ -165,7 +167,7 @@ pub struct RunArgs {
     pub rate: Rate,
 
     /// Calls in flight
-    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=1024), help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Limits")]
     pub concurrency: u32,
 
     /// Calls in one day of Asia/Shanghai, all runs of the ledger together
@@ -274,7 +276,7 @@ pub struct StatusArgs {
 /// `reverify codes`.
 #[derive(Debug, Args)]
 pub struct CodesArgs {
-    /// One `res` or error_code; all of them if none is named
+    /// One `res` or `error_code`; all of them if none is named
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
 }

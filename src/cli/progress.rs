@@ -18,6 +18,7 @@ use crate::run::progress::Snapshot;
 
 const BAR_EVERY: Duration = Duration::from_millis(200);
 const LINE_EVERY: Duration = Duration::from_secs(10);
+const SPEED_OVER: Duration = Duration::from_millis(900);
 const JSON_EVERY: Duration = Duration::from_secs(1);
 
 /// How progress is shown.
@@ -49,7 +50,7 @@ pub(super) fn show(
 ) -> JoinHandle<()> {
     let started = Instant::now();
     tokio::spawn(async move {
-        let mut screen = Screen { style, price, started, bar: None, last: (started, 0) };
+        let mut screen = Screen { style, price, started, bar: None, last: (started, 0, 0.0) };
         let every = match style {
             Style::Bar => BAR_EVERY,
             Style::Lines => LINE_EVERY,
@@ -81,7 +82,8 @@ struct Screen {
     price: Option<Yuan>,
     started: Instant,
     bar: Option<ProgressBar>,
-    last: (Instant, u64),
+    /// When and with how many calls the speed was last taken, and the speed.
+    last: (Instant, u64, f64),
 }
 
 impl Screen {
@@ -89,10 +91,9 @@ impl Screen {
         if snapshot.due == 0 {
             return;
         }
-        let (before, calls) = std::mem::replace(&mut self.last, (Instant::now(), snapshot.calls));
-        let speed = (snapshot.calls.saturating_sub(calls)) as f64 / before.elapsed().as_secs_f64().max(0.001);
+        let speed = self.speed(snapshot);
         match self.style {
-            Style::Bar => self.draw_bar(snapshot),
+            Style::Bar => self.draw_bar(snapshot, speed),
             Style::Lines => {
                 // Standard error may be closed; the run goes on all the same.
                 let _ = writeln!(io::stderr(), "{}", line(snapshot, speed, self.eta(snapshot), self.price));
@@ -104,23 +105,35 @@ impl Screen {
         }
     }
 
-    fn draw_bar(&mut self, snapshot: &Snapshot) {
+    fn draw_bar(&mut self, snapshot: &Snapshot, speed: f64) {
         let bar = self.bar.get_or_insert_with(|| {
             let bar =
                 ProgressBar::with_draw_target(Some(snapshot.due), ProgressDrawTarget::stderr_with_hz(10));
-            let style =
-                ProgressStyle::with_template("{bar:20.green} {pos}/{len} {per_sec} eta {eta}  {wide_msg}");
+            let style = ProgressStyle::with_template("{bar:20.green} {pos}/{len} eta {eta}  {wide_msg}");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸─"));
             bar
         });
         bar.set_position(snapshot.done);
-        bar.set_message(message(snapshot, self.price));
+        bar.set_message(format!("{speed:.1}/s, {}", message(snapshot, self.price)));
+    }
+
+    /// Calls per second over the last seconds.
+    fn speed(&mut self, snapshot: &Snapshot) -> f64 {
+        let (since, calls, _) = self.last;
+        let elapsed = since.elapsed().as_secs_f64();
+        if elapsed >= SPEED_OVER.as_secs_f64() {
+            let more = u32::try_from(snapshot.calls.saturating_sub(calls)).unwrap_or(u32::MAX);
+            let speed = f64::from(more) / elapsed;
+            self.last = (Instant::now(), snapshot.calls, speed);
+        }
+        self.last.2
     }
 
     fn eta(&self, snapshot: &Snapshot) -> Option<Duration> {
         let left = snapshot.due.checked_sub(snapshot.done)?;
-        let per_row = self.started.elapsed().as_secs_f64() / snapshot.done.max(1) as f64;
-        (snapshot.done > 0).then(|| Duration::from_secs((per_row * left as f64) as u64))
+        let for_all_left = self.started.elapsed().as_millis().saturating_mul(left.into());
+        let seconds = for_all_left.checked_div(snapshot.done.into())? / 1000;
+        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))
     }
 
     fn clear(&self) {

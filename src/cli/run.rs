@@ -1,7 +1,7 @@
 //! `reverify run`.
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 
 use jiff::Timestamp;
@@ -69,7 +69,7 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
     let screen = progress::show(style, args.price.filter(|_| !args.sandbox), receiver);
     let announce = |survey: &Survey| {
         sender.send_modify(|snapshot| {
-            snapshot.due = args.limit.map_or(survey.due, |limit| limit.min(survey.due))
+            snapshot.due = args.limit.map_or(survey.due, |limit| limit.min(survey.due));
         });
         // What cannot be shown does not stop a run that nobody may be watching.
         let _ = match style {
@@ -88,7 +88,7 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
     }
     let report = carried_out.map_err(|error| with_remedy(error, &args))?;
 
-    if let Some(stop) = summary::stopped(&report) {
+    if let Some(stop) = summary::stopped(&report).filter(|_| !io::stdout().is_terminal()) {
         let _ = writeln!(io::stderr(), "reverify: {stop}");
     }
     let _ = match style {

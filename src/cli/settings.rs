@@ -173,7 +173,7 @@ fn read_key(path: &Path) -> Result<ApiKey, Failure> {
     let mut text = String::new();
     let file = fs::File::open(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
     file.take(4096).read_to_string(&mut text).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    if fs::metadata(path).is_ok_and(|known| known.mode() & 0o077 != 0) {
+    if fs::metadata(path).is_ok_and(|known| known.mode() & 0o007 != 0) {
         // Standard error may be closed; the run goes on all the same.
         let _ = writeln!(
             io::stderr(),

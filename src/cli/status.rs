@@ -5,7 +5,7 @@ use std::io::Write;
 
 use jiff::Timestamp;
 
-use super::announce::grouped;
+use super::announce::{counted, grouped};
 use super::args::StatusArgs;
 use super::exit::{Exit, Failure};
 use super::settings;
@@ -27,7 +27,8 @@ pub(super) fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<Exit, Failur
     let mut text = String::new();
     // Writing to a String cannot fail.
     let note = if is_sandbox { ", SANDBOX: made-up answers, nothing was paid" } else { "" };
-    let _ = writeln!(text, "{}: {} runs{note}\n", args.ledger.ledger.display(), grouped(totals.runs));
+    let _ =
+        writeln!(text, "{}: {}{note}\n", args.ledger.ledger.display(), counted(totals.runs, "run", "runs"));
     let _ = writeln!(text, "applicants asked about");
     for (decision, count) in Decision::ALL.iter().zip(totals.applicants) {
         let _ = writeln!(text, "  {:<14}{:>10}", decision.word(), grouped(count));
@@ -52,8 +53,8 @@ pub(super) fn run(args: &StatusArgs, out: &mut dyn Write) -> Result<Exit, Failur
     if let Some(oldest) = totals.oldest_doubt {
         let _ = writeln!(
             text,
-            "\n{} calls are in doubt, the oldest since {}: they may have been billed, and their rows are held.",
-            grouped(totals.ever.in_doubt),
+            "\n{} in doubt, the oldest since {}: what may have been billed is not asked again by itself.",
+            counted(totals.ever.in_doubt, "call is", "calls are"),
             shanghai::rfc3339(oldest)
         );
     }

@@ -50,14 +50,14 @@ pub(super) fn describe(stop: Stop, code: Option<&str>) -> String {
         Stop::QuotaUsedUp | Stop::ServiceStopped | Stop::Maintenance => format!("the API answered {answer}"),
         Stop::KeyRefused => format!("the API refuses this key or address with {answer}"),
         Stop::Deadline => {
-            let reached = "the time set by --stop-at or --max-duration has come";
+            let over = "the time set by --stop-at or --max-duration has come";
             // What a row was told says nothing of the run.
             let is_about_a_row = line.is_some_and(|line| {
                 matches!(line.meaning, Meaning::FieldsRefused | Meaning::NotVerifiable)
             });
             match code {
-                Some(_) if !is_about_a_row => format!("{reached}; the last call ended with {answer}"),
-                _ => reached.to_owned(),
+                Some(_) if !is_about_a_row => format!("{over}; the last call ended with {answer}"),
+                _ => over.to_owned(),
             }
         }
         Stop::Signal => "it was told to stop".to_owned(),

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::Path;
 
-use super::announce::grouped;
+use super::announce::{counted, grouped};
 use super::args::{InDoubtArg, RunArgs};
 use super::exit::Exit;
 use super::{next_step, stops};
@@ -86,9 +86,8 @@ fn add_calls(text: &mut String, args: &RunArgs, report: &Report) {
     let done = &report.done;
     let _ = write!(
         text,
-        "\nThis run: {} {}, {} billed, {} in doubt",
-        grouped(done.calls),
-        if done.calls == 1 { "call" } else { "calls" },
+        "\nThis run: {}, {} billed, {} in doubt",
+        counted(done.calls, "call", "calls"),
         grouped(done.billed),
         grouped(done.in_doubt)
     );
@@ -124,7 +123,8 @@ fn add_rejections(text: &mut String, rendered: &Rendered) {
         );
     }
     if let Some(more) = kinds.len().checked_sub(REJECTIONS).filter(|more| *more > 0) {
-        let _ = writeln!(text, "          and {more} more kinds: see the column `reason`");
+        let more = counted(more as u64, "more kind", "more kinds");
+        let _ = writeln!(text, "          and {more}: see the column `reason`");
     }
 }
 
@@ -132,11 +132,13 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
     let rendered = &report.rendered;
     let mut steps = Vec::new();
     let unresolved = rendered.count(Decision::Unresolved);
-    if unresolved > 0 && args.in_doubt == InDoubtArg::Hold {
+    if unresolved > 0 {
+        // A doubt of this very run is never sent again by it, so the same command does it next time.
+        let added: &[&str] = if args.in_doubt == InDoubtArg::Hold { &["--in-doubt", "resend"] } else { &[] };
         steps.push(format!(
             "{} in doubt: the calls may have been billed, so they are not repeated. Look them up in Juhe's call record by the times in `detail`; to ask again and perhaps pay twice:\n    {}",
             rows(unresolved, "is", "are"),
-            next_step::again(arguments, &["--in-doubt", "resend"]),
+            next_step::again(arguments, added),
         ));
     }
     let rejected = rendered.count(Decision::Rejected);
@@ -162,7 +164,7 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
 }
 
 fn rows(count: u64, one: &str, many: &str) -> String {
-    if count == 1 { format!("1 row {one}") } else { format!("{} rows {many}", grouped(count)) }
+    counted(count, &format!("row {one}"), &format!("rows {many}"))
 }
 
 /// The same for programs.

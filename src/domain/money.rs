@@ -11,6 +11,7 @@ pub struct Yuan(u64);
 
 impl Yuan {
     /// What `calls` calls cost at this price; saturates.
+    #[must_use]
     pub const fn times(self, calls: u64) -> Self {
         Self(self.0.saturating_mul(calls))
     }

@@ -3,6 +3,7 @@
 //! A plain hash of an ID number is reversed in hours by trying all of them; a keyed one is not. The key
 //! is 32 random bytes in a file of its own, written as 64 hexadecimal digits, mode 0600.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -158,7 +159,11 @@ fn shorten(hash: &[u8; 32]) -> Mark {
 }
 
 fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let mut digits = String::new();
+    for byte in bytes {
+        let _ = write!(digits, "{byte:02x}"); // Writing to a String cannot fail.
+    }
+    digits
 }
 
 fn from_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
@@ -178,10 +183,10 @@ mod tests {
     fn a_key_file_is_private_and_read_back() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("k");
-        let made = LedgerKey::create(&path).unwrap();
+        let new = LedgerKey::create(&path).unwrap();
         let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap()) & 0o777;
         assert_eq!(mode, 0o600);
-        assert_eq!(LedgerKey::load(&path).unwrap().check(), made.check());
+        assert_eq!(LedgerKey::load(&path).unwrap().check(), new.check());
         assert!(LedgerKey::create(&path).is_err(), "a key is never written over");
     }
 

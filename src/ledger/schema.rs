@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode};
 
 use super::LedgerError;
 use super::key::LedgerKey;
@@ -62,9 +63,15 @@ CREATE TABLE photo_judgement (
 /// What carries money or says what became of it is only ever added.
 const APPEND_ONLY: [&str; 4] = ["run", "intent", "answer", "resolution"];
 
+/// Keeps every other process out from the first look on. Writes nothing.
+pub(super) fn hold(connection: &Connection) -> rusqlite::Result<()> {
+    // Plans that depend on bound values would be made anew for every row.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")
+}
+
 /// Makes the connection safe and fast for money: nothing is reported done before it is on the disk.
 pub(super) fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
     let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         return Err(rusqlite::Error::InvalidQuery);
@@ -111,7 +118,12 @@ pub(super) enum Found {
 /// [`LedgerError::NotALedger`] and [`LedgerError::Newer`].
 pub(super) fn recognise(connection: &Connection, path: &Path) -> Result<Found, LedgerError> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let not_a_ledger = |_| LedgerError::NotALedger { path: path.to_owned() };
+    let not_a_ledger = |source: rusqlite::Error| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => {
+            LedgerError::NotALedger { path: path.to_owned() }
+        }
+        _ => LedgerError::Sql { path: path.to_owned(), source },
+    };
     let application = number("application_id").map_err(not_a_ledger)?;
     let version = number("user_version").map_err(not_a_ledger)?;
     let tables: i64 = connection

@@ -125,6 +125,7 @@ impl Ledger {
         let sql = |source| LedgerError::Sql { path: path.to_owned(), source };
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags).map_err(sql)?;
+        schema::hold(&connection).map_err(sql)?;
         // Told apart before anything is configured: setting the journal mode would write to the file.
         match schema::recognise(&connection, path)? {
             Found::Empty => {

@@ -173,10 +173,7 @@ impl Waiting {
 fn serve(ledger: Ledger, mut requests: mpsc::Receiver<Request>) -> Result<Ledger, LedgerError> {
     let mut group = Vec::new();
     while requests.blocking_recv_many(&mut group, GROUP) > 0 {
-        if let Err(error) = commit_group(&ledger, &mut group) {
-            // Dropping the receiver refuses whatever comes later.
-            return Err(error);
-        }
+        commit_group(&ledger, &mut group)?; // Dropping the receiver refuses whatever comes later.
     }
     Ok(ledger)
 }
@@ -195,11 +192,11 @@ fn write_group(
     group: &mut Vec<Request>,
     waiting: &mut Vec<Waiting>,
 ) -> Result<(), LedgerError> {
-    let mut writing = false;
+    let mut has_begun = false;
     for request in group.drain(..) {
-        if !writing && !matches!(request, Request::Look(_)) {
+        if !has_begun && !matches!(request, Request::Look(_)) {
             ledger.begin()?;
-            writing = true;
+            has_begun = true;
         }
         match request {
             Request::Look(look) => look(ledger),
@@ -215,5 +212,5 @@ fn write_group(
             Request::RememberJudgement { photo, judged } => ledger.remember_judgement(photo, &judged)?,
         }
     }
-    if writing { ledger.commit() } else { Ok(()) }
+    if has_begun { ledger.commit() } else { Ok(()) }
 }

@@ -13,7 +13,7 @@ pub struct Rate {
 
 /// The text is no rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a rate is a whole number of calls from 1 to 100000 with its unit, such as 10/s or 300/min")]
+#[error("a rate is a whole number of calls from 1 to 10000000 with its unit, such as 10/s or 300/min")]
 pub struct BadRate;
 
 impl Rate {
@@ -52,7 +52,7 @@ impl FromStr for Rate {
             return Err(BadRate);
         }
         match calls.parse() {
-            Ok(calls @ 1..=100_000) => Ok(Self { calls, window }),
+            Ok(calls @ 1..=10_000_000) => Ok(Self { calls, window }),
             _ => Err(BadRate),
         }
     }
@@ -75,7 +75,7 @@ mod tests {
         {
             assert_eq!(text.parse::<Rate>().unwrap().to_string(), written);
         }
-        for text in ["", "10", "0/s", "-1/s", "1.5/s", "10/h", "/s", "100001/s", "+5/s", "１０/s"] {
+        for text in ["", "10", "0/s", "-1/s", "1.5/s", "10/h", "/s", "10000001/s", "+5/s", "１０/s"] {
             assert_eq!(text.parse::<Rate>(), Err(BadRate), "{text:?}");
         }
     }

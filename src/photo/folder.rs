@@ -18,6 +18,12 @@ use super::rejection::PhotoRejection;
 /// The largest file that is read, in bytes.
 pub const MAX_FILE_BYTES: u64 = 32 << 20;
 
+/// Opens a folder to go through it, without the right to list it where the system can tell the two apart.
+#[cfg(target_os = "linux")]
+const PASS_THROUGH: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const PASS_THROUGH: OFlags = OFlags::RDONLY;
+
 /// The folder that photos are read from.
 #[derive(Debug)]
 pub struct PhotoFolder {
@@ -91,7 +97,7 @@ impl PhotoFolder {
         let mut inner: Option<OwnedFd> = None;
         for part in folders {
             let at = inner.as_ref().map_or(self.handle.as_fd(), AsFd::as_fd);
-            let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+            let flags = PASS_THROUGH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let next = fs::openat(at, *part, flags, Mode::empty()).map_err(|e| refusal(at, part, e))?;
             inner = Some(next);
         }

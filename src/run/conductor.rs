@@ -23,17 +23,17 @@ const INTERNAL_ERRORS_TO_PAUSE: u32 = 3;
 const NOT_SENT_TO_PAUSE: u32 = 5;
 
 const UNREACHABLE_PAUSE: Duration = Duration::from_secs(30);
-const UNREACHABLE_GIVE_UP: Duration = Duration::from_mins(10);
+const UNREACHABLE_GIVE_UP: Duration = Duration::from_secs(10 * 60);
 const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 const BACKOFF_LONGEST: Duration = Duration::from_secs(30);
-const INTERNAL_ERROR_WAIT: Duration = Duration::from_mins(1);
+const INTERNAL_ERROR_WAIT: Duration = Duration::from_secs(60);
 const ADDRESS_PAUSE_FIRST: Duration = Duration::from_secs(1);
-const ADDRESS_PAUSE_LONGEST: Duration = Duration::from_mins(1);
-const REFUSALS_GIVE_UP: Duration = Duration::from_mins(30);
-const PROBE_FIRST: Duration = Duration::from_mins(1);
-const PROBE_LONGEST: Duration = Duration::from_mins(30);
+const ADDRESS_PAUSE_LONGEST: Duration = Duration::from_secs(60);
+const REFUSALS_GIVE_UP: Duration = Duration::from_secs(30 * 60);
+const PROBE_FIRST: Duration = Duration::from_secs(60);
+const PROBE_LONGEST: Duration = Duration::from_secs(30 * 60);
 const ASKED_WAIT_LEAST: Duration = Duration::from_secs(1);
-const ASKED_WAIT_MOST: Duration = Duration::from_mins(5);
+const ASKED_WAIT_MOST: Duration = Duration::from_secs(5 * 60);
 const ASKED_WAIT_USUAL: Duration = Duration::from_secs(5);
 /// A new day's quota may begin a little late.
 const AFTER_MIDNIGHT: Duration = Duration::from_secs(30);

@@ -2,7 +2,7 @@
 //! most `--concurrency` of them fly.
 
 use std::num::NonZeroUsize;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -62,7 +62,8 @@ pub(super) async fn dispatch(
     let (sender, receiver) = mpsc::channel(AHEAD);
     let feeder = tokio::spawn(feed(table, inspector, handle, policy, run, sender));
     let ahead = AHEAD + usize::try_from(limits.concurrency).unwrap_or(usize::MAX).min(256);
-    let prepared = prepare_in_order(receiver, preparer, ahead);
+    let rows = prepare_in_order(receiver, preparer, ahead);
+    let most_retries = ahead;
 
     let started = Instant::now();
     let clock = Clock(started);
@@ -74,13 +75,14 @@ pub(super) async fn dispatch(
         caller,
         calls: FuturesUnordered::new(),
         retries: Vec::new(),
+        most_retries,
         next: None,
         left: only_first.unwrap_or(u64::MAX),
         exhausted: false,
         progress,
         failure: None,
     };
-    flight.fly(pin!(prepared), interrupt).await;
+    flight.fly(pin!(rows), interrupt).await;
     let Flight { conductor, caller, failure, .. } = flight;
     drop(caller);
 
@@ -137,13 +139,17 @@ struct Landing {
     task: JoinHandle<Ending>,
 }
 
+/// A call that has ended; without an ending if its task broke down.
+type Landed = (Traveller, Ticket, Option<Ending>);
+
 struct Flight<'a> {
     conductor: Conductor,
     clock: Clock,
     caller: Arc<Caller>,
-    calls:
-        FuturesUnordered<std::pin::Pin<Box<dyn Future<Output = (Traveller, Ticket, Option<Ending>)> + Send>>>,
+    calls: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + Send>>>,
     retries: Vec<(Duration, Traveller)>,
+    /// With so many rows waiting to be tried again, no new one is begun.
+    most_retries: usize,
     next: Option<Traveller>,
     /// Due rows that may still be taken (`--limit`).
     left: u64,
@@ -155,7 +161,7 @@ struct Flight<'a> {
 impl Flight<'_> {
     async fn fly(
         &mut self,
-        mut prepared: std::pin::Pin<&mut impl Stream<Item = Result<Ready, RunError>>>,
+        mut prepared: Pin<&mut impl Stream<Item = Result<Ready, RunError>>>,
         mut interrupt: watch::Receiver<bool>,
     ) {
         loop {
@@ -196,7 +202,8 @@ impl Flight<'_> {
         loop {
             let now = self.clock.now();
             let ready = self.retries.iter().position(|(at, _)| *at <= now.since_start);
-            if ready.is_none() && self.next.is_none() {
+            let may_take_next = self.next.is_some() && self.retries.len() < self.most_retries;
+            if ready.is_none() && !may_take_next {
                 return self.retries.iter().map(|(at, _)| *at).min().map(|at| self.at(at));
             }
             match self.conductor.ask(now) {
@@ -312,7 +319,7 @@ impl Flight<'_> {
     }
 
     fn at(&self, since_start: Duration) -> tokio::time::Instant {
-        let far = Duration::from_hours(24 * 365);
+        let far = Duration::from_secs(365 * 24 * 3600);
         tokio::time::Instant::from_std(self.clock.0 + since_start.min(far))
     }
 }

@@ -77,9 +77,10 @@ impl Preparer {
         let is_racy = Timestamp::now().as_nanosecond() - newest < RACY_NS;
         let known = KnownPhoto {
             size_bytes: stamp.len,
-            modified_ns: stamp.mtime_ns,
-            // No file was changed at the beginning of all times.
-            changed_ns: if is_racy { i64::MIN } else { stamp.ctime_ns },
+            // Such a time is no file's: the bytes are read again while there is a file to read, and known
+            // when there is none any more.
+            modified_ns: if is_racy { i64::MIN } else { stamp.mtime_ns },
+            changed_ns: stamp.ctime_ns,
             photo,
         };
         Ok(self.ledger.remember_photo(candidate.asked.path, known).await?)

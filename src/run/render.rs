@@ -9,7 +9,7 @@ use super::RunError;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
-use crate::ledger::Ledger;
+use crate::ledger::{EndpointKind, Ledger};
 use crate::output::columns::{Billed, Columns, Refusal};
 use crate::output::file;
 use crate::output::mirror::Mirror;
@@ -72,6 +72,7 @@ pub(super) fn render(
     output: &Path,
 ) -> Result<Rendered, RunError> {
     let mode = std::fs::metadata(input).map_or(0o600, |input| input.permissions().mode());
+    let is_sandbox = ledger.bound_to()? == Some(EndpointKind::Sandbox);
     // What fails inside is either the file (the closure's own error) or what it is made from.
     let mut failure = None;
     let written = file::replace(output, mode, |writer| {
@@ -81,7 +82,7 @@ pub(super) fn render(
             let mut rows = table.rows()?;
             let mut row = Row::default();
             while rows.read_into(&mut row)? {
-                let columns = columns_of(&row, inspector, ledger, &mut rendered)?;
+                let columns = columns_of(&row, inspector, ledger, is_sandbox, &mut rendered)?;
                 rendered.add(&columns);
                 if let Err(error) = mirror.row(&row, &columns.cells) {
                     return Ok(Err(error));
@@ -109,6 +110,7 @@ fn columns_of(
     row: &Row,
     inspector: &Inspector,
     ledger: &Ledger,
+    is_sandbox: bool,
     rendered: &mut Rendered,
 ) -> Result<Columns, RunError> {
     let mut refuse = |refusal: Refusal, history: &[_]| {
@@ -130,7 +132,8 @@ fn columns_of(
     Ok(match found {
         Found::Refused(refusal, history) => refuse(refusal, &history),
         Found::Subject(KnownSubject { history, warnings, .. }) => {
-            Columns::of_history(&history, &notes(&asked, &warnings))
+            let made_up = is_sandbox && !history.is_empty();
+            Columns::of_history(&history, &notes(&asked, &warnings, made_up))
         }
         // Its bytes were read just now.
         Found::PhotoUnread => Columns::of_history(&[], ""),
@@ -138,10 +141,18 @@ fn columns_of(
 }
 
 /// What was repaired, and what preparing the photo showed.
-fn notes(asked: &Asked, warnings: &str) -> String {
+fn notes(asked: &Asked, warnings: &str, made_up: bool) -> String {
     let mut notes = String::new();
-    for (field, repair) in asked.repairs.iter() {
-        let separator = if notes.is_empty() { "repaired: " } else { ", " };
+    if made_up {
+        notes.push_str("SANDBOX: a made-up answer, not a verification");
+    }
+    for (position, (field, repair)) in asked.repairs.iter().enumerate() {
+        let first = position == 0;
+        let separator = match (first, notes.is_empty()) {
+            (true, true) => "repaired: ",
+            (true, false) => "; repaired: ",
+            (false, _) => ", ",
+        };
         // Writing to a String cannot fail.
         let _ = write!(notes, "{separator}{} ({repair})", field.parameter());
     }

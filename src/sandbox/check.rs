@@ -180,13 +180,14 @@ mod tests {
             ("mobile", "1380000010O", 280_103),
             ("mobile", "+8613800000100", 280_103),
             ("realname", "张3", 280_104),
-            ("realname", "张.三", 280_104),
+            ("realname", "张#三", 280_104),
             ("realname", "\u{3000}", 280_104),
             ("realname", "张\u{fffd}", 280_104),
             ("realname", &long_name, 280_104),
             ("realname", &longest_name, 0),
             ("realname", "买买提·吐尔逊", 0),
             ("realname", " John Smith ", 0),
+            ("realname", "Mary-Jane O'Neil Jr.", 0),
             ("mobile", "19912345678", 0),
         ] {
             assert_eq!(code_of(name, value), code, "{name} {value:?}");

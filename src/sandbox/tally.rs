@@ -28,7 +28,7 @@ pub struct Stats {
     pub peak_concurrency: u64,
     /// The most calls whose heads arrived within one second.
     pub peak_calls_in_any_second: u64,
-    /// Different subjects (name, ID number, mobile and picture) whose parameters were in order.
+    /// Different subjects (name, ID number, mobile and picture) whose parameters were in order, up to 100,000.
     pub subjects: u64,
     /// The most calls that one subject made.
     pub calls_per_subject_max: u64,
@@ -39,6 +39,9 @@ pub struct Stats {
     /// Bytes of the bodies that arrived whole.
     pub bytes_received: u64,
 }
+
+/// Subjects that are told apart; memory must not grow with the calls. A later one is counted as new each time.
+const MOST_SUBJECTS: usize = 100_000;
 
 #[derive(Default)]
 struct Subject {
@@ -85,7 +88,7 @@ impl Tally {
 
     /// Counts a call of a subject, and returns how many it has made with this one.
     pub fn ask(&mut self, subject: u64) -> u32 {
-        let subject = self.subjects.entry(subject).or_default();
+        let Some(subject) = self.find(subject) else { return 1 };
         subject.calls += 1;
         let calls = subject.calls;
         self.stats.calls_per_subject_max = self.stats.calls_per_subject_max.max(calls.into());
@@ -93,12 +96,20 @@ impl Tally {
         calls
     }
 
+    fn find(&mut self, subject: u64) -> Option<&mut Subject> {
+        if self.subjects.len() >= MOST_SUBJECTS {
+            return self.subjects.get_mut(&subject);
+        }
+        Some(self.subjects.entry(subject).or_default())
+    }
+
     /// Counts a verdict that is billed.
     pub fn bill(&mut self, subject: u64) {
-        let subject = self.subjects.entry(subject).or_default();
-        subject.billed += 1;
         self.stats.billed += 1;
-        self.stats.subjects_billed_twice += u64::from(subject.billed == 2);
-        self.stats.billed_per_subject_max = self.stats.billed_per_subject_max.max(subject.billed.into());
+        let Some(subject) = self.find(subject) else { return };
+        subject.billed += 1;
+        let billed = subject.billed;
+        self.stats.subjects_billed_twice += u64::from(billed == 2);
+        self.stats.billed_per_subject_max = self.stats.billed_per_subject_max.max(billed.into());
     }
 }

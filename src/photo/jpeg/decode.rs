@@ -74,6 +74,8 @@ fn run_libjpeg(
     decoder.scale(u8::try_from(scale).unwrap_or(8));
     // The picture is scaled down afterwards, which smooths chroma better than libjpeg would here.
     decoder.do_fancy_upsampling(false);
+    // Scaling and quantising hide what the slower transform would add.
+    decoder.dct_method(mozjpeg::DctMethod::IntegerFast);
     let (space, colour) = match map.components {
         Components::Grey => (ColorSpace::JCS_GRAYSCALE, Colour::Grey),
         Components::YCbCr => (ColorSpace::JCS_YCbCr, Colour::YCbCr),
