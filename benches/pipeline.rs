@@ -15,7 +15,7 @@ use reverify::ledger::{Access, EndpointKind, Ledger};
 use reverify::output::columns;
 use reverify::photo::PhotoFolder;
 use reverify::run::conductor::{Limits, OnQuota};
-use reverify::run::{self, Job};
+use reverify::run::{self, Job, Photos};
 use reverify::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig};
 
 #[path = "support/applicants.rs"]
@@ -50,7 +50,7 @@ fn settled_rows_rendered_again(bencher: Bencher<'_, '_>) {
         let table = open_table(&input);
         let photos = PhotoFolder::open(folder.path()).expect("the folder is there");
         let ledger = open_ledger(folder.path());
-        run::render_again(&input, &table, Some(photos), &ledger, &output).expect("it can be rendered")
+        run::render_again(&input, &table, Photos::Open(photos), &ledger, &output).expect("it can be rendered")
     });
 }
 

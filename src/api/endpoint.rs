@@ -56,6 +56,11 @@ impl Endpoint {
         Ok(Self(url))
     }
 
+    /// True if the address is this machine's own.
+    pub fn is_on_this_machine(&self) -> bool {
+        self.0.host_str().is_some_and(is_this_machine)
+    }
+
     /// True for https.
     pub(super) fn is_encrypted(&self) -> bool {
         self.0.scheme() == "https"

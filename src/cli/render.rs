@@ -8,7 +8,7 @@ use super::exit::{Exit, Failure};
 use super::{settings, summary};
 use crate::ledger::Access;
 use crate::photo::PhotoFolder;
-use crate::run;
+use crate::run::{self, Photos};
 
 /// Writes the output again, without any call.
 ///
@@ -16,10 +16,14 @@ use crate::run;
 ///
 /// If the input or the ledger cannot be read, or the output cannot be written.
 pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let output = settings::output_path(&args.input, &args.output, &args.ledger)?;
+    let output = settings::output_path(&args.input, &args.output, &args.ledger, None)?;
     let table = settings::open_table(&args.input, &args.table, &args.output)?;
     // Photos may be gone: what was answered about them is in the ledger.
-    let photos = PhotoFolder::open(&settings::photo_folder(&args.input, &args.table)).ok();
+    let folder = settings::photo_folder(&args.input, &args.table);
+    let photos = match PhotoFolder::open(&folder) {
+        Ok(folder) => Photos::Open(folder),
+        Err(_) => Photos::Gone(std::path::absolute(&folder).unwrap_or(folder)),
+    };
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
     let rendered = run::render_again(&args.input, &table, photos, &ledger, &output)?;
     let mut text = String::new();

@@ -43,10 +43,15 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
         Some(sandbox) => (parse_own(&sandbox.endpoint())?, own_key()?),
         None => (settings::endpoint(&args)?, settings::api_key(&args)?),
     };
+    let kind = match (args.sandbox, endpoint.is_on_this_machine()) {
+        (true, _) => EndpointKind::Sandbox,
+        (false, true) => EndpointKind::ThisMachine,
+        (false, false) => EndpointKind::Remote,
+    };
     let client = Client::new(endpoint, key, Timeouts { whole: args.timeout, connect: args.connect_timeout })?;
     let interrupt = signals::listen()?;
 
-    let output = settings::output_path(&args.input, &args.output, &args.ledger)?;
+    let output = settings::output_path(&args.input, &args.output, &args.ledger, args.key_file.as_deref())?;
     let table = settings::open_table(&args.input, &args.table, &args.output)?;
     let photos = settings::open_photos(&args.input, &args.table)?;
     let ledger = settings::open_ledger(&args.ledger, Access::CreateIfMissing)?;
@@ -56,7 +61,7 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
         table,
         photos,
         ledger,
-        endpoint: if args.sandbox { EndpointKind::Sandbox } else { EndpointKind::Live },
+        endpoint: kind,
         client,
         limits,
         policy,

@@ -90,7 +90,12 @@ pub(super) fn open_photos(input: &Path, args: &TableArgs) -> Result<PhotoFolder,
 }
 
 /// Where the output goes; refused if that is the input, or cannot be written.
-pub(super) fn output_path(input: &Path, args: &OutputArgs, ledger: &LedgerArgs) -> Result<PathBuf, Failure> {
+pub(super) fn output_path(
+    input: &Path,
+    args: &OutputArgs,
+    ledger: &LedgerArgs,
+    key_file: Option<&Path>,
+) -> Result<PathBuf, Failure> {
     let output = args.output.clone().unwrap_or_else(|| {
         let mut name = input.file_stem().unwrap_or_default().to_owned();
         name.push(".verified");
@@ -100,9 +105,9 @@ pub(super) fn output_path(input: &Path, args: &OutputArgs, ledger: &LedgerArgs) 
         }
         input.with_file_name(name)
     });
-    for (other, what) in
-        [(input, "the input"), (&ledger.ledger, "the ledger"), (&ledger_key_path(ledger), "the ledger's key")]
-    {
+    let ledger_key = ledger_key_path(ledger);
+    let used = [(input, "the input"), (&ledger.ledger, "the ledger"), (&ledger_key, "the ledger's key")];
+    for (other, what) in used.into_iter().chain(key_file.map(|path| (path, "the file of the API key"))) {
         if is_same_file(&output, other) {
             let message =
                 format!("the output {} is {what}: name another file with --output", output.display());

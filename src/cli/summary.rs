@@ -23,9 +23,15 @@ pub(super) fn exit(report: &Report) -> Exit {
         Some(stop) if !report.rendered.is_settled() || report.done.done < report.done.due => {
             stops::exit(stop)
         }
-        _ if report.rendered.is_settled() => Exit::Settled,
+        _ if report.rendered.is_settled() && !has_stale_rows(report) => Exit::Settled,
         _ => Exit::Incomplete,
     }
+}
+
+/// True if rows that were to be asked anew show the answer that they had before.
+fn has_stale_rows(report: &Report) -> bool {
+    let unsettled = Decision::ALL.into_iter().filter(|decision| !decision.is_settled());
+    report.out_of_reach > 0 || unsettled.map(|decision| report.done.count(decision)).sum::<u64>() > 0
 }
 
 /// Writes the summary.
@@ -44,6 +50,10 @@ pub(super) fn table(args: &RunArgs, output: &Path, report: &Report, arguments: &
             "\nStopped early: {}.",
             stops::describe(stop, report.done.last_refusal.as_deref())
         );
+    }
+    if report.out_of_reach > 0 {
+        let rows = counted(report.out_of_reach, "row keeps its", "rows keep their");
+        let _ = writeln!(text, "\n{rows} old answer: it was to be asked for anew, but the photo is gone.");
     }
     if report.input_changed {
         let _ = writeln!(
@@ -202,6 +212,7 @@ pub(super) fn json(args: &RunArgs, output: &Path, report: &Report) -> serde_json
         "rows_billed": rendered.billed,
         "rows_perhaps_billed": rendered.perhaps_billed,
         "stopped": report.stop.map(|stop| stops::describe(stop, report.done.last_refusal.as_deref())),
+        "out_of_reach": report.out_of_reach,
         "input_changed": report.input_changed,
     })
 }

@@ -16,9 +16,21 @@ const KEY_BYTES: usize = 32;
 /// The first 16 bytes of a keyed hash: enough that no two of a billion ever meet.
 pub type Mark = [u8; 16];
 
-/// Stands for one applicant with one photo.
+/// Stands for one applicant with one photo: the mark of the person, then that of person and photo. So
+/// everything about one person lies together, and it can be told without a photo that nothing is known.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Subject(pub(super) Mark);
+pub struct Subject(pub(super) [u8; 32]);
+
+/// Stands for one applicant, whatever the photo.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Person(Mark);
+
+impl Person {
+    /// The least and the greatest subject that this person can have.
+    pub(super) fn range(self) -> [[u8; 32]; 2] {
+        [[0; 16], [0xff; 16]].map(|photo| joined(self.0, photo))
+    }
+}
 
 /// Stands for the bytes of a photo as it was handed in.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -32,6 +44,7 @@ pub struct PathMark(pub(super) Mark);
 #[derive(Clone)]
 pub struct LedgerKey {
     subject: [u8; KEY_BYTES],
+    person: [u8; KEY_BYTES],
     photo: [u8; KEY_BYTES],
     path: [u8; KEY_BYTES],
     check: Mark,
@@ -47,6 +60,7 @@ impl LedgerKey {
     fn from_secret(secret: &[u8; KEY_BYTES]) -> Self {
         Self {
             subject: blake3::derive_key("reverify ledger: subject", secret),
+            person: blake3::derive_key("reverify ledger: person", secret),
             photo: blake3::derive_key("reverify ledger: photo bytes", secret),
             path: blake3::derive_key("reverify ledger: photo path", secret),
             check: shorten(&blake3::derive_key("reverify ledger: key check", secret)),
@@ -68,11 +82,15 @@ impl LedgerKey {
         PathMark(mark_of_parts(&self.path, &[folder.as_os_str().as_encoded_bytes(), inside.as_bytes()]))
     }
 
-    /// Hashes an applicant: normalised name, ID number and mobile, each with its length before it, and
-    /// the hash of the photo's bytes.
+    /// Hashes an applicant: normalised name, ID number and mobile, each with its length before it.
+    pub fn person(&self, realname: &str, idcard: &str, mobile: &str) -> Person {
+        Person(mark_of_parts(&self.person, &[realname.as_bytes(), idcard.as_bytes(), mobile.as_bytes()]))
+    }
+
+    /// Hashes an applicant with one photo: the values as for a person, and the hash of the photo's bytes.
     pub fn subject(&self, realname: &str, idcard: &str, mobile: &str, photo: PhotoMark) -> Subject {
         let parts = [realname.as_bytes(), idcard.as_bytes(), mobile.as_bytes(), &photo.0];
-        Subject(mark_of_parts(&self.subject, &parts))
+        Subject(joined(self.person(realname, idcard, mobile).0, mark_of_parts(&self.subject, &parts)))
     }
 
     /// Reads a key file.
@@ -150,6 +168,13 @@ fn mark_of_parts(key: &[u8; KEY_BYTES], parts: &[&[u8]]) -> Mark {
         hasher.update(part);
     }
     shorten(hasher.finalize().as_bytes())
+}
+
+fn joined(person: Mark, rest: Mark) -> [u8; 32] {
+    let mut subject = [0; 32];
+    subject[..16].copy_from_slice(&person);
+    subject[16..].copy_from_slice(&rest);
+    subject
 }
 
 fn shorten(hash: &[u8; 32]) -> Mark {

@@ -21,7 +21,7 @@ mod totals;
 mod writer;
 
 pub use error::LedgerError;
-pub use key::{LedgerKey, PathMark, PhotoMark, Subject};
+pub use key::{LedgerKey, PathMark, Person, PhotoMark, Subject};
 pub use store::{Access, EndpointKind, KnownPhoto, Ledger, PhotoJudgement, Reserved};
 pub use totals::{Counts, Totals};
 pub use writer::{LedgerHandle, LedgerThread};

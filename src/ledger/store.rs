@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 
 use super::LedgerError;
-use super::key::{self, LedgerKey, PathMark, PhotoMark, Subject};
+use super::key::{self, LedgerKey, PathMark, Person, PhotoMark, Subject};
 use super::lock::Lock;
 use super::rows::{self, Unreadable};
 use super::schema::{self, Found};
@@ -30,15 +30,20 @@ pub enum Access {
 pub enum EndpointKind {
     /// The built-in imitation: its answers are made up.
     Sandbox,
-    /// An endpoint of the operator's choice.
-    Live,
+    /// An endpoint on this machine, which may be an imitation too.
+    ThisMachine,
+    /// An endpoint elsewhere.
+    Remote,
 }
 
 impl EndpointKind {
+    const ALL: [Self; 3] = [Self::Sandbox, Self::ThisMachine, Self::Remote];
+
     const fn word(self) -> &'static str {
         match self {
             Self::Sandbox => "sandbox",
-            Self::Live => "live",
+            Self::ThisMachine => "this machine",
+            Self::Remote => "remote",
         }
     }
 }
@@ -47,7 +52,8 @@ impl fmt::Display for EndpointKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Sandbox => "the built-in sandbox",
-            Self::Live => "a real endpoint",
+            Self::ThisMachine => "an endpoint on this machine",
+            Self::Remote => "an endpoint elsewhere",
         })
     }
 }
@@ -190,9 +196,15 @@ impl Ledger {
             .query_row("SELECT value FROM setting WHERE name = 'endpoint'", [], |row| row.get(0))
             .optional()
             .map_err(|source| self.sql(source))?;
-        Ok(word.map(|word| {
-            if word == EndpointKind::Sandbox.word() { EndpointKind::Sandbox } else { EndpointKind::Live }
-        }))
+        match word {
+            None => Ok(None),
+            Some(word) => match EndpointKind::ALL.into_iter().find(|kind| kind.word() == word) {
+                Some(kind) => Ok(Some(kind)),
+                None => {
+                    Err(LedgerError::Damaged { path: self.path.clone(), what: "its endpoint is unknown" })
+                }
+            },
+        }
     }
 
     /// Writes down that a run begins.
@@ -217,6 +229,17 @@ impl Ledger {
     /// If the ledger cannot be read, or is damaged.
     pub fn history(&self, subject: Subject) -> Result<Vec<Attempt>, LedgerError> {
         rows::history(&self.connection, subject).map_err(|error| self.unreadable(error))
+    }
+
+    /// Says whether anything was ever asked about a person, with whatever photo.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger cannot be read.
+    pub fn knows(&self, person: Person) -> Result<bool, LedgerError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM intent WHERE subject BETWEEN ?1 AND ?2)";
+        let mut statement = self.connection.prepare_cached(query).map_err(|source| self.sql(source))?;
+        statement.query_row(person.range(), |row| row.get(0)).map_err(|source| self.sql(source))
     }
 
     /// What is remembered of the photo at a path.

@@ -43,7 +43,7 @@ pub(super) async fn feed(
                 for (row, asked) in chunk {
                     let photo = match inspector.look_up(ledger, &asked)? {
                         Found::Refused(..) => continue,
-                        Found::PhotoUnread => None,
+                        Found::PhotoUnread | Found::NeverMet => None,
                         Found::Subject(known) => match standing(&known.history, &policy, run) {
                             Standing::Due | Standing::DueDespite(_) if known.can_be_asked => {
                                 Some(known.photo)

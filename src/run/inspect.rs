@@ -1,5 +1,7 @@
 //! A row, looked at: can it be asked about, and what does the ledger know of it already?
 
+use std::path::{Path, PathBuf};
+
 use jiff::civil::Date;
 
 use crate::domain::applicant::{Applicant, Field, Repairs};
@@ -7,16 +9,40 @@ use crate::domain::decide::{Attempt, Shown, shown};
 use crate::domain::rejection::Rejection;
 use crate::intake::{Row, Table};
 use crate::ledger::{
-    KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, PhotoJudgement, PhotoMark, Subject,
+    KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, Person, PhotoJudgement, PhotoMark, Subject,
 };
 use crate::output::columns::Refusal;
 use crate::photo::{PREPARER_VERSION, PhotoFolder, PhotoRejection, Stamp};
 
+/// The folder that photos are read from.
+#[derive(Debug)]
+pub enum Photos {
+    /// It is there.
+    Open(PhotoFolder),
+    /// It was at this path, and is gone: what was answered about its photos is in the ledger.
+    Gone(PathBuf),
+}
+
+impl Photos {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Open(folder) => folder.path(),
+            Self::Gone(path) => path,
+        }
+    }
+
+    fn folder(&self) -> Result<&PhotoFolder, PhotoRejection> {
+        match self {
+            Self::Open(folder) => Ok(folder),
+            Self::Gone(_) => Err(PhotoRejection::Missing),
+        }
+    }
+}
+
 /// Looks at rows of one table.
 #[derive(Debug)]
 pub(super) struct Inspector {
-    photos: Option<PhotoFolder>,
-    folder: std::path::PathBuf,
+    photos: Photos,
     key: LedgerKey,
     today: Date,
     columns: [String; 4],
@@ -38,6 +64,8 @@ pub(super) enum Found {
     Subject(KnownSubject),
     /// The photo's bytes must be read to know.
     PhotoUnread,
+    /// Neither the photo's path nor the person was ever met: there is nothing to know.
+    NeverMet,
 }
 
 /// A subject and its history.
@@ -50,10 +78,9 @@ pub(super) struct KnownSubject {
 }
 
 impl Inspector {
-    pub(super) fn new(table: &Table, photos: Option<PhotoFolder>, key: LedgerKey, today: Date) -> Self {
-        let folder = photos.as_ref().map(|photos| photos.path().to_owned()).unwrap_or_default();
+    pub(super) fn new(table: &Table, photos: Photos, key: LedgerKey, today: Date) -> Self {
         let columns = Field::ALL.map(|field| table.header_name(field).to_owned());
-        Self { photos, folder, key, today, columns }
+        Self { photos, key, today, columns }
     }
 
     /// Reads a row's values and looks, without reading it, whether its photo is there.
@@ -61,11 +88,8 @@ impl Inspector {
         let parsed = Applicant::parse(&row.as_written(), self.today);
         let (applicant, repairs) = parsed.map_err(|rejection| self.refusal(rejection))?;
         let inside = applicant.photo().as_str();
-        let stamp = match &self.photos {
-            Some(photos) => photos.stat(inside),
-            None => Err(PhotoRejection::Missing),
-        };
-        let path = self.key.path(&self.folder, inside);
+        let stamp = self.photos.folder().and_then(|folder| folder.stat(inside));
+        let path = self.key.path(self.photos.path(), inside);
         Ok(Asked { applicant, repairs, path, stamp })
     }
 
@@ -74,6 +98,7 @@ impl Inspector {
         let known = ledger.photo_at(asked.path)?;
         match (&asked.stamp, known) {
             (Ok(stamp), Some(known)) if is_same(stamp, &known) => self.with_photo(ledger, asked, known.photo),
+            (Ok(_), None) if !ledger.knows(self.person(&asked.applicant))? => Ok(Found::NeverMet),
             (Ok(_), _) => Ok(Found::PhotoUnread),
             (Err(rejection), None) => Ok(Found::Refused(self.photo_refusal(rejection), Vec::new())),
             (Err(rejection), Some(known)) => {
@@ -82,10 +107,11 @@ impl Inspector {
                     Found::Subject(subject) if !matches!(shown(&subject.history), Shown::Pending(_)) => {
                         Ok(Found::Subject(KnownSubject { can_be_asked: false, ..subject }))
                     }
-                    Found::Subject(KnownSubject { history, .. }) | Found::Refused(_, history) => {
+                    Found::Subject(KnownSubject { history, .. }) => {
                         Ok(Found::Refused(self.photo_refusal(rejection), history))
                     }
-                    Found::PhotoUnread => Ok(Found::PhotoUnread),
+                    // Nor does a bad photo get better by being deleted.
+                    other => Ok(other),
                 }
             }
         }
@@ -119,10 +145,14 @@ impl Inspector {
         &self,
         applicant: &Applicant,
     ) -> Result<(Stamp, PhotoMark, Vec<u8>), PhotoRejection> {
-        let photos = self.photos.as_ref().ok_or(PhotoRejection::Missing)?;
-        let (stamp, bytes) = photos.read(applicant.photo().as_str())?;
+        let (stamp, bytes) = self.photos.folder()?.read(applicant.photo().as_str())?;
         let mark = self.key.photo(&bytes);
         Ok((stamp, mark, bytes))
+    }
+
+    fn person(&self, applicant: &Applicant) -> Person {
+        let (name, id_number) = (applicant.name().as_str(), applicant.id_number().as_str());
+        self.key.person(name, id_number, applicant.mobile().as_str())
     }
 
     pub(super) fn subject(&self, applicant: &Applicant, photo: PhotoMark) -> Subject {

@@ -41,6 +41,7 @@ use crate::photo::PhotoFolder;
 
 use conductor::Limits;
 use inspect::Inspector;
+pub use inspect::Photos;
 use progress::Snapshot;
 use render::Rendered;
 use stop::Stop;
@@ -94,6 +95,8 @@ pub struct Report {
     pub done: Snapshot,
     /// What the output says now.
     pub rendered: Rendered,
+    /// Rows that were to be asked anew and could not be, since their photo is gone.
+    pub out_of_reach: u64,
     /// The input's file was changed while the run was on.
     pub input_changed: bool,
 }
@@ -118,7 +121,7 @@ pub async fn carry_out(
     let run = ledger.begin_run(started)?;
     let table = Arc::new(table);
     let inspector =
-        Arc::new(Inspector::new(&table, Some(photos), ledger.key().clone(), shanghai::day(started)));
+        Arc::new(Inspector::new(&table, Photos::Open(photos), ledger.key().clone(), shanghai::day(started)));
 
     let (ledger, survey) = {
         let (table, inspector) = (Arc::clone(&table), Arc::clone(&inspector));
@@ -150,7 +153,7 @@ pub async fn carry_out(
     let input_changed = table.changed().unwrap_or(true);
     let rendered = off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output)).await?;
     let done = progress.borrow().clone();
-    Ok(Report { stop, done, rendered, input_changed })
+    Ok(Report { stop, done, rendered, out_of_reach: survey.out_of_reach, input_changed })
 }
 
 /// Renders the output again from the input and the ledger, without any call.
@@ -161,7 +164,7 @@ pub async fn carry_out(
 pub fn render_again(
     input: &Path,
     table: &Table,
-    photos: Option<PhotoFolder>,
+    photos: Photos,
     ledger: &Ledger,
     output: &Path,
 ) -> Result<Rendered, RunError> {

@@ -97,7 +97,7 @@ impl Preparer {
         let found = self.ledger.look(move |ledger| {
             Ok(match inspector.with_photo(ledger, &candidate.asked, photo)? {
                 Found::Subject(known) => Some(standing(&known.history, &policy, run)),
-                Found::Refused(..) | Found::PhotoUnread => None,
+                Found::Refused(..) | Found::PhotoUnread | Found::NeverMet => None,
             })
         });
         Ok(found.await?)

@@ -135,8 +135,8 @@ fn columns_of(
             let made_up = is_sandbox && !history.is_empty();
             Columns::of_history(&history, &notes(&asked, &warnings, made_up))
         }
-        // Its bytes were read just now.
-        Found::PhotoUnread => Columns::of_history(&[], ""),
+        // The bytes of an unread one were read just now.
+        Found::NeverMet | Found::PhotoUnread => Columns::of_history(&[], &notes(&asked, "", false)),
     })
 }
 

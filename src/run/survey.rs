@@ -28,6 +28,8 @@ pub struct Survey {
     pub rejected_by_reason: BTreeMap<(String, String), u64>,
     /// Rows that may need a call: fewer if photos turn out bad, or rows turn out to be the same.
     pub due: u64,
+    /// Rows whose answer is to be asked for anew, but whose photo is gone: they keep the old one.
+    pub out_of_reach: u64,
     /// Rows in which something is repaired before it is sent.
     pub repaired: u64,
     /// Rows whose ID number ends in 000.
@@ -73,12 +75,13 @@ pub(super) fn survey(
         survey.ids_ending_in_000 += u64::from(asked.applicant.id_number().ends_in_000());
         match inspector.look_up(ledger, &asked)? {
             Found::Refused(refusal, _) => survey.reject(refusal),
-            Found::PhotoUnread => survey.due += 1,
+            Found::PhotoUnread | Found::NeverMet => survey.due += 1,
             Found::Subject(known) => match standing(&known.history, policy, run) {
                 Standing::Due | Standing::DueDespite(_) if known.can_be_asked => survey.due += 1,
                 Standing::Held | Standing::InFlight | Standing::DueDespite(_) => survey.held += 1,
                 Standing::Refused => survey.rejected += 1,
-                Standing::Due | Standing::Settled | Standing::Spent => survey.settled += 1,
+                Standing::Due => survey.out_of_reach += 1,
+                Standing::Settled | Standing::Spent => survey.settled += 1,
             },
         }
     }

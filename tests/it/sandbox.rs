@@ -125,6 +125,16 @@ fn a_ledger_of_made_up_answers_and_one_of_real_ones_refuse_each_other() {
 }
 
 #[test]
+fn answers_of_this_machine_are_not_mixed_with_answers_from_elsewhere() {
+    let server = CountingServer::start(|_| Reply::verdict(100));
+    let scene = Scene::new(&Applicant::many(2));
+    scene.run(&server.endpoint()).args(["--limit", "1"]).finish().expect_code(1);
+    let elsewhere = scene.run("https://reverify.invalid/verifyface_mobile/query").finish().expect_code(78);
+    assert!(elsewhere.stderr.contains("this machine"), "{}", elsewhere.stderr);
+    assert_eq!((server.calls(), scene.intents()), (1, 1));
+}
+
+#[test]
 fn the_sandbox_and_an_endpoint_are_not_both_meant() {
     let server = CountingServer::start(|_| Reply::verdict(100));
     let scene = Scene::new(&Applicant::many(1));

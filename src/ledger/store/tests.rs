@@ -134,7 +134,9 @@ fn sandbox_and_real_answers_never_mix() {
     let mut ledger = place.open().unwrap();
     ledger.bind(EndpointKind::Sandbox).unwrap();
     ledger.bind(EndpointKind::Sandbox).unwrap();
-    assert!(matches!(ledger.bind(EndpointKind::Live), Err(LedgerError::OtherEndpoint { .. })));
+    for other in [EndpointKind::ThisMachine, EndpointKind::Remote] {
+        assert!(matches!(ledger.bind(other), Err(LedgerError::OtherEndpoint { .. })));
+    }
 }
 
 #[test]
@@ -207,6 +209,21 @@ fn a_permission_to_resend_is_written_down_with_the_new_intent() {
     let history = ledger.history(subject).unwrap();
     assert_eq!(history[0].verdict, Some(Verdict::Resend));
     assert_eq!(ledger.totals(crate::domain::shanghai::day(now(0))).unwrap().ever.in_doubt, 2);
+}
+
+#[test]
+fn a_person_is_known_by_any_photo_and_no_other_person_is() {
+    let place = Place::new();
+    let mut ledger = place.open().unwrap();
+    let run = ledger.begin_run(now(0)).unwrap();
+    let subject = subject(&ledger, "a");
+    let key = ledger.key().clone();
+    assert!(!ledger.knows(key.person("a", "1", "2")).unwrap());
+    ledger.reserve(subject, &AskPolicy::default(), run, now(0)).unwrap();
+    assert!(ledger.knows(key.person("a", "1", "2")).unwrap());
+    for (name, id, mobile) in [("b", "1", "2"), ("a", "2", "2"), ("a", "1", "1")] {
+        assert!(!ledger.knows(key.person(name, id, mobile)).unwrap());
+    }
 }
 
 #[test]
