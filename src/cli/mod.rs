@@ -54,9 +54,15 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
             drop(out); // The progress line and the summary share it.
             run::run(*args, arguments)
         }
-        Command::Render(args) => render::run(&args, &mut out),
+        Command::Render(args) => {
+            signals::outlast_full_files()?;
+            render::run(&args, &mut out)
+        }
         Command::Status(args) => status::run(&args, &mut out),
-        Command::Photo(args) => photo::run(&args, &mut out),
+        Command::Photo(args) => {
+            signals::outlast_full_files()?;
+            photo::run(&args, &mut out)
+        }
         Command::Codes(args) => codes::run(&args, &mut out),
         Command::Sandbox(args) => {
             let runtime = tokio::runtime::Runtime::new().map_err(|error| {

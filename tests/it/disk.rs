@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -32,7 +33,7 @@ fn write_long_input(scene: &Scene, people: &[Applicant], letter: &str) {
 }
 
 fn parts(scene: &Scene) -> usize {
-    scene.files().iter().filter(|(name, _)| name.starts_with(".reverify-")).count()
+    scene.files().iter().filter(|(name, _)| name.ends_with(".part")).count()
 }
 
 #[test]
@@ -58,6 +59,24 @@ fn an_output_that_does_not_fit_leaves_the_old_one_and_all_answers_in_the_ledger(
     assert_eq!(scene.output().count("decision", "match"), 8);
     scene.run(&server.endpoint()).finish().expect_code(0);
     assert_eq!((server.calls(), server.billed_per_subject_max()), (8, 1));
+}
+
+#[test]
+fn a_rendering_that_does_not_fit_leaves_the_old_output() {
+    let server = CountingServer::start(|_| Reply::verdict(100));
+    let scene = Scene::new(&[]);
+    write_long_input(&scene, &Applicant::many(2), "a");
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    let old = scene.output_bytes();
+    let limited = Command::new("bash")
+        .args(["-c", r#"ulimit -f 512; exec "$0" "$@""#, env!("CARGO_BIN_EXE_reverify"), "render"])
+        .arg(scene.path("applicants.csv"))
+        .arg("--ledger")
+        .arg(scene.path("reverify.db"))
+        .output()
+        .unwrap();
+    assert_eq!(limited.status.code(), Some(73), "{limited:?}");
+    assert_eq!((scene.output_bytes(), parts(&scene)), (old, 0));
 }
 
 #[test]
