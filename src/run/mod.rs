@@ -131,6 +131,15 @@ pub async fn carry_out(
         })
         .await?
     };
+    tracing::info!(
+        run = run.0,
+        rows = survey.rows,
+        due = survey.due,
+        settled = survey.settled,
+        rejected = survey.rejected,
+        in_doubt = survey.held,
+        "surveyed"
+    );
     surveyed(&survey);
 
     let calls_today = ledger.counts_of_day(shanghai::day(started))?.calls;
@@ -149,6 +158,9 @@ pub async fn carry_out(
         };
         dispatch::dispatch(dispatch, ledger, limits, progress, interrupt).await?
     };
+    if let Some(stop) = stop {
+        tracing::warn!(?stop, "stopped early");
+    }
     progress.send_modify(|snapshot| snapshot.rendering = true);
     let input_changed = table.changed().unwrap_or(true);
     let rendered = off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output)).await?;
