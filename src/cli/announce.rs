@@ -47,6 +47,13 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
         (false, Some(price)) => write!(text, "; at worst {} yuan", price.times(calls)),
         (false, None) => write!(text, "; --price would tell the cost"),
     };
+    if survey.orphans > 0 {
+        let calls = counted(survey.orphans, "call has", "calls have");
+        let _ = write!(
+            text,
+            "\n{calls} no answer, because an earlier run broke off: what may have been billed is held in doubt",
+        );
+    }
     if survey.looks_damaged_by_a_spreadsheet() {
         let _ = write!(
             text,
@@ -75,6 +82,7 @@ pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json
         "settled": survey.settled,
         "rejected": survey.rejected,
         "in_doubt": survey.held,
+        "orphans": survey.orphans,
         "repaired": survey.repaired,
         "ids_ending_in_000": survey.ids_ending_in_000,
         "most_calls": calls,

@@ -363,6 +363,16 @@ impl Ledger {
         totals::counts_of_day(&self.connection, day).map_err(|source| self.sql(source))
     }
 
+    /// Counts the calls of runs that broke off before they could record an answer, and about which nobody
+    /// has said anything yet. Only before this run's first call are these all orphans.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger cannot be read.
+    pub fn orphans(&self) -> Result<u64, LedgerError> {
+        totals::orphans(&self.connection).map_err(|source| self.sql(source))
+    }
+
     /// Counts everything.
     ///
     /// # Errors

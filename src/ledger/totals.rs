@@ -58,6 +58,13 @@ fn counts(connection: &Connection, from: i64, until: i64) -> rusqlite::Result<(C
     })
 }
 
+/// Counts the intents that have no answer and no word on their doubt: their runs broke off.
+pub(super) fn orphans(connection: &Connection) -> rusqlite::Result<u64> {
+    let query = "SELECT count(*) FROM intent i LEFT JOIN answer a ON a.intent = i.id
+                 WHERE a.intent IS NULL AND NOT EXISTS (SELECT 1 FROM resolution r WHERE r.intent = i.id)";
+    connection.query_row(query, [], |row| row.get(0))
+}
+
 /// Counts everything.
 pub(super) fn totals(connection: &Connection, today: Date) -> Result<Totals, Unreadable> {
     let (ever, oldest) = counts(connection, i64::MIN, i64::MAX)?;

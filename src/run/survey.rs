@@ -28,6 +28,8 @@ pub struct Survey {
     pub rejected_by_reason: BTreeMap<(String, String), u64>,
     /// Rows that may need a call: fewer if photos turn out bad, or rows turn out to be the same.
     pub due: u64,
+    /// Calls in the whole ledger whose runs broke off before an answer could be recorded.
+    pub orphans: u64,
     /// Rows whose answer is to be asked for anew, but whose photo is gone: they keep the old one.
     pub out_of_reach: u64,
     /// Rows in which something is repaired before it is sent.
@@ -56,7 +58,7 @@ pub(super) fn survey(
     policy: &AskPolicy,
     run: RunId,
 ) -> Result<Survey, RunError> {
-    let mut survey = Survey::default();
+    let mut survey = Survey { orphans: ledger.orphans()?, ..Survey::default() };
     let mut rows = table.rows()?;
     let mut row = Row::default();
     while rows.read_into(&mut row)? {

@@ -187,7 +187,9 @@ fn a_second_signal_leaves_at_once_with_the_intents_kept() {
     drop(server);
 
     let server = CountingServer::start(|_| Reply::verdict(100));
-    scene.run(&server.endpoint()).finish().expect_code(1);
+    let finished = scene.run(&server.endpoint()).finish().expect_code(1);
+    let named = format!("{} calls have no answer, because an earlier run broke off", calls - 1);
+    assert!(finished.stderr.contains(&named), "{}", finished.stderr);
     let table = scene.output();
     assert_eq!(table.count("decision", "unresolved"), calls - 1);
     assert_eq!(server.calls(), 20 - calls);

@@ -204,10 +204,12 @@ fn a_permission_to_resend_is_written_down_with_the_new_intent() {
     let second = ledger.begin_run(now(10)).unwrap();
     let held = ledger.reserve(subject, &AskPolicy::default(), second, now(11)).unwrap();
     assert_eq!(held, Reserved::NotDue(Standing::Held));
+    assert_eq!(ledger.orphans().unwrap(), 1);
     let resend = AskPolicy { resend_doubts: true, ..AskPolicy::default() };
     assert!(matches!(ledger.reserve(subject, &resend, second, now(12)).unwrap(), Reserved::Intent(_)));
     let history = ledger.history(subject).unwrap();
     assert_eq!(history[0].verdict, Some(Verdict::Resend));
+    assert_eq!(ledger.orphans().unwrap(), 1, "the new one has no answer yet");
     assert_eq!(ledger.totals(crate::domain::shanghai::day(now(0))).unwrap().ever.in_doubt, 2);
 }
 
