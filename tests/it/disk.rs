@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -33,7 +34,7 @@ fn write_long_input(scene: &Scene, people: &[Applicant], letter: &str) {
 }
 
 fn parts(scene: &Scene) -> usize {
-    scene.files().iter().filter(|(name, _)| name.ends_with(".part")).count()
+    scene.files().iter().filter(|(name, _)| Path::new(name).extension() == Some("part".as_ref())).count()
 }
 
 #[test]
