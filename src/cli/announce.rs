@@ -44,6 +44,7 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
     };
     let _ = match (args.sandbox, args.price) {
         (true, _) => write!(text, "; SANDBOX: made-up answers, nothing is paid"),
+        (false, _) if calls == 0 => Ok(()),
         (false, Some(price)) => write!(text, "; at worst {} yuan", price.times(calls)),
         (false, None) => write!(text, "; --price would tell the cost"),
     };
