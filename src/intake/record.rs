@@ -94,17 +94,6 @@ pub enum LineEnd {
     Cr,
 }
 
-impl LineEnd {
-    /// Returns the characters.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Lf => "\n",
-            Self::CrLf => "\r\n",
-            Self::Cr => "\r",
-        }
-    }
-}
-
 /// One row of the file.
 #[derive(Default)]
 pub(super) struct Record {

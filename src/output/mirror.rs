@@ -5,22 +5,24 @@
 //!
 //! Not here: what is added, or making it safe for a spreadsheet.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
+use std::rc::Rc;
 use std::str;
 
 use encoding_rs::GB18030;
 
-use crate::intake::{Encoding, Row, Shape};
+use crate::intake::{Encoding, LineEnd, Row, Shape};
 
 /// Writes a table in the shape of the input.
 pub struct Mirror<W> {
     writer: W,
     encoding: Encoding,
     delimiter: u8,
-    line_end: &'static str,
     added_columns: usize,
+    cells: csv::Writer<Written>,
+    written: Written,
     line: Vec<u8>,
-    cell: String,
     utf16: Vec<u8>,
 }
 
@@ -31,14 +33,23 @@ impl<W: Write> Mirror<W> {
     ///
     /// The writer's own.
     pub fn new(writer: W, shape: &Shape) -> io::Result<Self> {
+        let written = Written::default();
+        let terminator = match shape.line_end() {
+            LineEnd::Lf => csv::Terminator::Any(b'\n'),
+            LineEnd::CrLf => csv::Terminator::CRLF,
+            LineEnd::Cr => csv::Terminator::Any(b'\r'),
+        };
+        let delimiter = shape.delimiter().byte();
+        let mut cells = csv::WriterBuilder::new();
+        cells.delimiter(delimiter).terminator(terminator).has_headers(false);
         let mut mirror = Self {
             writer,
             encoding: shape.encoding(),
-            delimiter: shape.delimiter().byte(),
-            line_end: shape.line_end().as_str(),
+            delimiter,
             added_columns: shape.added().len(),
+            cells: cells.from_writer(written.clone()),
+            written,
             line: Vec::new(),
-            cell: String::new(),
             utf16: Vec::new(),
         };
         if shape.has_byte_order_mark() {
@@ -77,44 +88,43 @@ impl<W: Write> Mirror<W> {
         }
         self.line.clear();
         self.line.extend_from_slice(raw);
-        self.line.extend(std::iter::repeat_n(self.delimiter, missing));
-        for text in added {
-            self.line.push(self.delimiter);
-            self.push_cell(text.as_ref());
+        self.line.extend(std::iter::repeat_n(self.delimiter, missing + 1));
+        self.cells.write_record(added.iter().map(AsRef::as_ref))?;
+        self.cells.flush()?;
+        let mut written = self.written.0.borrow_mut();
+        if self.encoding == Encoding::Gb18030 {
+            self.line.extend_from_slice(&GB18030.encode(text(&written)?).0);
+        } else {
+            self.line.extend_from_slice(&written);
         }
-        self.line.extend_from_slice(self.line_end.as_bytes());
+        written.clear();
         if !self.encoding.is_utf16() {
             return self.writer.write_all(&self.line);
         }
-        let text =
-            str::from_utf8(&self.line).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         self.utf16.clear();
         let big_endian = self.encoding == Encoding::Utf16Be;
         let bytes = |unit: u16| if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() };
-        self.utf16.extend(text.encode_utf16().flat_map(bytes));
+        self.utf16.extend(text(&self.line)?.encode_utf16().flat_map(bytes));
         self.writer.write_all(&self.utf16)
     }
+}
 
-    /// Adds a cell to the line, quoted if it holds anything that would end it.
-    fn push_cell(&mut self, text: &str) {
-        let is_special = |b: u8| b == self.delimiter || matches!(b, b'"' | b'\r' | b'\n');
-        let text = if text.bytes().any(is_special) {
-            self.cell.clear();
-            self.cell.push('"');
-            for (nth, part) in text.split('"').enumerate() {
-                self.cell.push_str(if nth > 0 { "\"\"" } else { "" });
-                self.cell.push_str(part);
-            }
-            self.cell.push('"');
-            self.cell.as_str()
-        } else {
-            text
-        };
-        if self.encoding == Encoding::Gb18030 {
-            self.line.extend_from_slice(&GB18030.encode(text).0);
-        } else {
-            self.line.extend_from_slice(text.as_bytes());
-        }
+fn text(bytes: &[u8]) -> io::Result<&str> {
+    str::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Where the CSV writer puts the added cells of one row, quoted, with the line end.
+#[derive(Clone, Default)]
+struct Written(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
