@@ -15,10 +15,11 @@
 //!   -> output    input + ledger -> applicants.verified.csv
 //! ```
 //!
-//! [`run`] wires these stages together, [`cli`] is what a person sees, and [`sandbox`] imitates the
+//! [`lang`] is what people read, in both languages. [`run`] wires these stages together, [`cli`] is what a person sees, and [`sandbox`] imitates the
 //! API for trials and tests. Dependencies point one way: `cli -> run -> {ledger, api, pace, photo,
 //! intake, output} -> domain`.
 
+pub mod lang;
 pub mod domain;
 pub mod intake;
 pub mod photo;

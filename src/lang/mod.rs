@@ -1,0 +1,131 @@
+//! What people read, in English and in Chinese.
+//!
+//! Every message has a name, and one text in each language in the Fluent files beside this one. The
+//! macro [`say!`](crate::say) gives it in the language of the process, [`say_in!`](crate::say_in) in
+//! a language that is named. A number chooses singular or plural and is shown with a comma between
+//! thousands; what is no count (a code, a year) is handed over as text.
+//!
+//! Not here: the output's column values and the words of scripts (`match`, `rejected`), which are the
+//! same in every language.
+
+mod negotiate;
+#[cfg(test)]
+mod tests;
+
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::memoizer::MemoizerKind;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::langid;
+
+pub use negotiate::{Language, UnknownLanguage};
+
+/// The files of both languages: one for each part of the program.
+const FILES: [(&str, &str, &str); 14] = [
+    ("announce", include_str!("en/announce.ftl"), include_str!("zh/announce.ftl")),
+    ("audit", include_str!("en/audit.ftl"), include_str!("zh/audit.ftl")),
+    ("cli", include_str!("en/cli.ftl"), include_str!("zh/cli.ftl")),
+    ("diff", include_str!("en/diff.ftl"), include_str!("zh/diff.ftl")),
+    ("intake", include_str!("en/intake.ftl"), include_str!("zh/intake.ftl")),
+    ("ledger", include_str!("en/ledger.ftl"), include_str!("zh/ledger.ftl")),
+    ("output", include_str!("en/output.ftl"), include_str!("zh/output.ftl")),
+    ("photo", include_str!("en/photo.ftl"), include_str!("zh/photo.ftl")),
+    ("plan", include_str!("en/plan.ftl"), include_str!("zh/plan.ftl")),
+    ("rejection", include_str!("en/rejection.ftl"), include_str!("zh/rejection.ftl")),
+    ("report", include_str!("en/report.ftl"), include_str!("zh/report.ftl")),
+    ("resolve", include_str!("en/resolve.ftl"), include_str!("zh/resolve.ftl")),
+    ("setup", include_str!("en/setup.ftl"), include_str!("zh/setup.ftl")),
+    ("summary", include_str!("en/summary.ftl"), include_str!("zh/summary.ftl")),
+];
+
+static CURRENT: AtomicU8 = AtomicU8::new(Language::English as u8);
+
+static ENGLISH: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::English));
+static CHINESE: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| bundle(Language::Chinese));
+
+/// Chooses the language of the process. Called once, before anything is said.
+pub fn set(language: Language) {
+    CURRENT.store(language as u8, Ordering::Relaxed);
+}
+
+/// The language of the process: English until [`set`] says otherwise.
+pub fn current() -> Language {
+    if CURRENT.load(Ordering::Relaxed) == Language::Chinese as u8 {
+        Language::Chinese
+    } else {
+        Language::English
+    }
+}
+
+/// Gives a message by its name; the name itself where there is no such message, which a test rules out.
+pub fn message(language: Language, name: &str, values: &FluentArgs<'_>) -> String {
+    let bundle = match language {
+        Language::English => &*ENGLISH,
+        Language::Chinese => &*CHINESE,
+    };
+    let Some(pattern) = bundle.get_message(name).and_then(|message| message.value()) else {
+        return name.to_owned();
+    };
+    bundle.format_pattern(pattern, Some(values), &mut Vec::new()).into_owned()
+}
+
+fn bundle(language: Language) -> FluentBundle<FluentResource> {
+    let locale = match language {
+        Language::English => langid!("en"),
+        Language::Chinese => langid!("zh-CN"),
+    };
+    let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+    // Marks around values would stand in files and on terminals as dirt.
+    bundle.set_use_isolating(false);
+    bundle.set_formatter(Some(with_thousands));
+    for (_, english, chinese) in FILES {
+        let text = if language == Language::English { english } else { chinese };
+        // What cannot be read is left out; a test reads every file to its end.
+        let resource = FluentResource::try_new(text.to_owned()).unwrap_or_else(|(readable, _)| readable);
+        bundle.add_resource_overriding(resource);
+    }
+    bundle
+}
+
+/// Sets thousands of whole numbers apart: `1,234,567`.
+fn with_thousands<M: MemoizerKind>(value: &FluentValue<'_>, _: &M) -> Option<String> {
+    let FluentValue::Number(number) = value else { return None };
+    let text = number.as_string();
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut grouped = String::with_capacity(text.len() + text.len() / 3);
+    grouped.push_str(&text[..text.len() - digits.len()]);
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    Some(grouped)
+}
+
+#[doc(hidden)]
+pub use fluent_bundle::{FluentArgs as Values, FluentValue as Value};
+
+/// Says a message in the language of the process: `say!("photo-rejected", path = shown, bytes = 12)`.
+#[macro_export]
+macro_rules! say {
+    ($name:literal $(, $key:ident = $value:expr)* $(,)?) => {
+        $crate::say_in!($crate::lang::current(), $name $(, $key = $value)*)
+    };
+}
+
+/// Says a message in a language: `say_in!(Language::Chinese, "photo-rejected", path = shown)`.
+#[macro_export]
+macro_rules! say_in {
+    ($language:expr, $name:literal $(, $key:ident = $value:expr)* $(,)?) => {{
+        #[allow(unused_mut, reason = "a message without values")]
+        let mut values = $crate::lang::Values::new();
+        $(values.set(stringify!($key), $crate::lang::Value::from($value));)*
+        $crate::lang::message($language, $name, &values)
+    }};
+}
