@@ -32,7 +32,11 @@ pub(super) fn start(file: Option<&Path>) -> Result<(), Failure> {
                 OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(|error| {
                     Failure::new(
                         Exit::Configuration,
-                        format!("the log file {} cannot be opened: {error}", path.display()),
+                        crate::say!(
+                            "log-unopened",
+                            path = path.display().to_string(),
+                            error = error.to_string()
+                        ),
                     )
                 })?;
             let lines = fmt::layer().with_ansi(false).with_writer(std::sync::Arc::new(file));
@@ -51,10 +55,7 @@ pub(super) fn start(file: Option<&Path>) -> Result<(), Failure> {
 pub(super) fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let _ = writeln!(
-            io::stderr(),
-            "reverify: an error in the program itself at {place}; what is in the ledger is safe, run again to go on"
-        );
+        let _ = writeln!(io::stderr(), "reverify: {}", crate::say!("panic", place = place.as_str()));
         tracing::error!(place, "panic");
     }));
 }

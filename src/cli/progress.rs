@@ -14,6 +14,7 @@ use super::stops;
 use crate::domain::money::Yuan;
 use crate::domain::outcome::Decision;
 use crate::domain::shanghai;
+use crate::lang::{self, Language};
 use crate::run::progress::Snapshot;
 
 const BAR_EVERY: Duration = Duration::from_millis(200);
@@ -147,7 +148,12 @@ impl Screen {
 fn message(snapshot: &Snapshot, price: Option<Yuan>) -> String {
     let mut text = String::new();
     if let Some((why, until)) = snapshot.pause {
-        let _ = write!(text, "waiting until {}: {}  ", shanghai::clock(until), stops::waiting_for(why));
+        let _ = write!(
+            text,
+            "waiting until {}: {}  ",
+            shanghai::clock(until),
+            stops::waiting_for(lang::current(), why)
+        );
     } else if snapshot.rendering {
         text.push_str("writing the output  ");
     } else if snapshot.stop.is_some() {
@@ -194,7 +200,7 @@ fn json(snapshot: &Snapshot, speed: f64, eta: Option<Duration>) -> serde_json::V
         "address_refusals": snapshot.address_refusals,
         "decisions": decided,
         "eta_seconds": eta.map(|eta| eta.as_secs()),
-        "waiting_for": snapshot.pause.map(|(why, _)| stops::waiting_for(why)),
+        "waiting_for": snapshot.pause.map(|(why, _)| stops::waiting_for(Language::English, why)),
         "waiting_until": snapshot.pause.map(|(_, until)| shanghai::rfc3339(until)),
     })
 }
