@@ -15,6 +15,7 @@ use super::RunError;
 use super::call::{Caller, Ending, call};
 use super::conductor::{Conductor, Gate, Limits, Next, Now, Ticket, Tries};
 use super::feeder::feed;
+use super::heartbeat;
 use super::inspect::Inspector;
 use super::prepare::{Preparer, Question, Ready};
 use super::progress::{self, Snapshot};
@@ -164,7 +165,9 @@ impl Flight<'_> {
         mut prepared: Pin<&mut impl Stream<Item = Result<Ready, RunError>>>,
         mut interrupt: watch::Receiver<bool>,
     ) {
+        let mut heart = tokio::time::interval(heartbeat::EVERY);
         loop {
+            heartbeat::beat();
             let mut wake = self.start_what_may_start();
             let nothing_left = self.exhausted && self.next.is_none() && self.retries.is_empty();
             if !nothing_left {
@@ -193,6 +196,7 @@ impl Flight<'_> {
                 Some((traveller, ticket, ending)) = self.calls.next(), if !idle => self.land(traveller, ticket, ending),
                 ready = prepared.next(), if wants_row => self.take(ready),
                 () = tokio::time::sleep_until(wake), if wakes => {}
+                _ = heart.tick() => {}
             }
         }
     }

@@ -18,6 +18,7 @@ mod call;
 pub mod conductor;
 mod dispatch;
 mod feeder;
+pub mod heartbeat;
 mod inspect;
 mod prepare;
 pub mod progress;
