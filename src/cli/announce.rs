@@ -92,11 +92,6 @@ pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json
     })
 }
 
-/// Writes a number with its noun: `1 call`, `1,234 calls`.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
-}
-
 /// Writes a number with a comma between thousands: `1,234,567`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();

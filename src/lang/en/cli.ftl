@@ -69,8 +69,6 @@ since-in-future = --since lies in the future, so that every run until then would
 no-tls = the encrypted connection cannot be set up on this machine (are CA certificates installed?)
 no-threads = the system gives no threads: { $error }
 no-signals = signals cannot be received: { $error }
-log-unopened = the log file { $path } cannot be opened: { $error }
-panic = an error in the program itself at { $place }; what is in the ledger is safe, run again to go on
 
 ## Running
 

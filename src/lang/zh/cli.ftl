@@ -69,8 +69,6 @@ since-in-future = --since 在将来，这样到那天之前的每次运行都会
 no-tls = 本机无法建立加密连接（是否安装了 CA 证书？）
 no-threads = 系统无法提供线程：{ $error }
 no-signals = 无法接收信号：{ $error }
-log-unopened = 日志文件 { $path } 无法打开：{ $error }
-panic = 程序自身在 { $place } 处出错；台账中的内容是安全的，再次运行即可继续
 
 ## 运行
 

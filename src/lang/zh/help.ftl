@@ -130,6 +130,17 @@ value-progress-json = 在标准输出上逐行输出 JSON
 # Nothing
 value-progress-none = 不显示
 
+# Hand the summary as JSON to this shell command once the run has ended, however it ended
+help-on-finish = 运行结束后（无论怎样结束）把 JSON 格式的汇总交给这条 shell 命令
+# Keep this file up to date for the node exporter's textfile collector (a name that ends in .prom)
+help-metrics-file = 持续更新这个文件，供 node exporter 的 textfile collector 读取（文件名以 .prom 结尾）
+# Lines of the log for people (text) or programs (json); without --log-file they go to standard error
+help-log-format = 日志供人阅读（text）或供程序读取（json）；没有 --log-file 时写到标准错误
+# Lines for people
+value-log-format-text = 供人阅读
+# One JSON object a line
+value-log-format-json = 每行一个 JSON 对象
+
 ## 其他命令
 
 # Write the output again from INPUT and the ledger, without any call
@@ -142,8 +153,18 @@ about-photo = 查看会发送怎样的照片
 help-files = 照片：JPEG、PNG、WebP 或 BMP
 # Write what would be sent into this folder, one JPEG for each picture
 help-to = 把会发送的内容写入这个文件夹，每张照片一个 JPEG
-# Say what the ledger holds: decisions, calls, bills, doubts
-about-status = 查看台账内容：结论、调用、计费、存疑
+# Say what the ledger holds, and how a run that is on gets ahead
+about-status = 查看台账内容，以及正在进行的运行的进展
+# Look again and again while a run is on, and end with it
+help-watch = 运行期间持续刷新，运行结束时随之结束
+# How often --watch looks
+help-interval = --watch 的刷新间隔
+# Write JSON: one object, with --watch one a line
+help-status-json = 输出 JSON：一个对象；与 --watch 同用时每行一个
+# Write the manual pages
+about-man = 生成 man 手册页
+# Write them into this folder, such as /usr/local/share/man/man1
+help-man-to = 写入这个文件夹，例如 /usr/local/share/man/man1
 # Explain the API's codes
 about-codes = 解释接口的各种代码
 # One `res` or `error_code`; all of them if none is named
