@@ -31,7 +31,7 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_CONFIG")]
     pub config: Option<PathBuf>,
 
-    /// Language of messages and help: en or zh [default: as LC_ALL, LC_MESSAGES or LANG say]
+    /// Language of messages and help: en or zh [default: the locale's]
     #[arg(long, global = true, value_name = "LANG", env = "REVERIFY_LANG")]
     pub lang: Option<Language>,
 

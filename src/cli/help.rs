@@ -6,6 +6,7 @@
 //! something else by it.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 
 use clap::builder::PossibleValue;
 use clap::{Arg, ArgAction, Command, CommandFactory};
@@ -91,18 +92,18 @@ fn in_chinese_too(argument: Arg, path: &[String], columns: usize) -> Arg {
     let defaults: Vec<_> =
         argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
     if !defaults.is_empty() && !argument.is_hide_default_value_set() && takes_value(&argument) {
-        help.push_str(&format!(" [默认：{}]", defaults.join(" ")));
+        let _ = write!(help, " [默认：{}]", defaults.join(" "));
     }
     if let Some(variable) = argument.get_env() {
-        help.push_str(&format!(" [环境变量：{}]", variable.to_string_lossy()));
+        let _ = write!(help, " [环境变量：{}]", variable.to_string_lossy());
     }
     let mut help =
         layout::wrapped(&help, columns.saturating_sub(if path.is_empty() { INDENT_BESIDE } else { INDENT }));
     let values = if takes_value(&argument) { argument.get_possible_values() } else { Vec::new() };
     for value in values.iter().filter(|value| !value.is_hide_set()) {
-        help.push_str(&format!("\n- {}", value.get_name()));
+        let _ = write!(help, "\n- {}", value.get_name());
         if let Some(meaning) = text(&value_name(&id, value)) {
-            help.push_str(&format!("：{meaning}"));
+            let _ = write!(help, "：{meaning}");
         }
     }
     let takes_value = takes_value(&argument);

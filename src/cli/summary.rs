@@ -1,6 +1,7 @@
 //! What a run came to, for a person and for a program.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use super::announce::grouped;
@@ -37,7 +38,10 @@ pub(super) fn table(args: &RunArgs, output: &Path, report: &Report, arguments: &
     add_counts(&mut text, &report.rendered);
     add_calls(&mut text, args, report);
     add_rejections(&mut text, &report.rendered);
-    let mut add = |line: String| text.push_str(&format!("\n{line}\n"));
+    let mut add = |line: String| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\n{line}");
+    };
     if let Some(stop) = report.stop {
         let why = stops::describe(lang::current(), stop, report.done.last_refusal.as_deref());
         add(say!("summary-stopped", why = why));
@@ -73,17 +77,17 @@ pub(super) fn add_counts(text: &mut String, rendered: &Rendered) {
             Language::Chinese => (format!("{}（{}）", decision.title(language), decision.word()), 26),
         };
         let count = layout::right(&grouped(rendered.count(decision)), 10);
-        text.push_str(&format!("  {}{count}\n", layout::left(&label, columns)));
+        let _ = writeln!(text, "  {}{count}", layout::left(&label, columns));
     }
     if rendered.checks.iter().flatten().all(|count| *count == 0) {
         return;
     }
-    text.push_str(&format!("\n  {:<10}", ""));
+    let _ = write!(text, "\n  {:<10}", "");
     for check in Check::ALL {
         text.push_str(&layout::right(&check.title(language), 11));
     }
     for (factor, counts) in Factor::ALL.iter().zip(&rendered.checks) {
-        text.push_str(&format!("\n  {}", layout::left(&factor.title(language), 10)));
+        let _ = write!(text, "\n  {}", layout::left(&factor.title(language), 10));
         for count in counts {
             text.push_str(&layout::right(&grouped(*count), 11));
         }
@@ -94,7 +98,7 @@ pub(super) fn add_counts(text: &mut String, rendered: &Rendered) {
 fn add_calls(text: &mut String, args: &RunArgs, report: &Report) {
     let done = &report.done;
     let calls = say!("summary-calls", calls = done.calls, billed = done.billed, doubts = done.in_doubt);
-    text.push_str(&format!("\n{calls}"));
+    let _ = write!(text, "\n{calls}");
     let cost = args.price.map(|price| match done.in_doubt {
         _ if args.sandbox => say!("summary-nothing-paid"),
         0 => say!("summary-cost", cost = price.times(done.billed).to_string()),
@@ -127,15 +131,15 @@ fn add_rejections(text: &mut String, rendered: &Rendered) {
     if rendered.rejected.is_empty() {
         return;
     }
-    text.push_str(&format!("\n{}\n", say!("summary-rejected")));
+    let _ = writeln!(text, "\n{}", say!("summary-rejected"));
     let mut kinds: Vec<_> = rendered.rejected.iter().collect();
     kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     for ((column, clause), count) in kinds.iter().take(REJECTIONS) {
         let (column, clause) = (text::for_terminal(column), text::for_terminal(clause));
-        text.push_str(&format!("  {:>6}  {column}: {clause}\n", grouped(**count)));
+        let _ = writeln!(text, "  {:>6}  {column}: {clause}", grouped(**count));
     }
     if let Some(more) = kinds.len().checked_sub(REJECTIONS).filter(|more| *more > 0) {
-        text.push_str(&format!("          {}\n", say!("summary-more-kinds", kinds = more)));
+        let _ = writeln!(text, "          {}", say!("summary-more-kinds", kinds = more));
     }
 }
 
@@ -159,12 +163,12 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
         steps.push(format!("{step}\n    {}", next_step::again(arguments, &[])));
     }
     if steps.is_empty() {
-        text.push_str(&format!("\n{}\n", say!("summary-nothing-left")));
+        let _ = writeln!(text, "\n{}", say!("summary-nothing-left"));
         return;
     }
-    text.push_str(&format!("\n{}\n", say!("summary-next")));
+    let _ = writeln!(text, "\n{}", say!("summary-next"));
     for step in steps {
-        text.push_str(&format!("  - {step}\n"));
+        let _ = writeln!(text, "  - {step}");
     }
 }
 

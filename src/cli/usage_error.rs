@@ -4,6 +4,7 @@
 
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::fmt::Write as _;
 
 use clap::CommandFactory;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
@@ -25,9 +26,9 @@ pub(super) fn text(error: &clap::Error, arguments: &[OsString]) -> Option<String
         format!("{}\n{}", say!("usage-error", what = in_chinese(error)?), note.unwrap_or_default());
     if let Some(usage) = context(error, ContextKind::Usage) {
         let usage = usage.trim_start_matches("Usage: ").trim().to_owned();
-        text.push_str(&format!("\n{}\n", say!("usage-usage", usage = usage)));
+        let _ = writeln!(text, "\n{}", say!("usage-usage", usage = usage));
     }
-    text.push_str(&format!("\n{}\n", say!("usage-more")));
+    let _ = writeln!(text, "\n{}", say!("usage-more"));
     Some(text)
 }
 
@@ -74,16 +75,18 @@ fn in_chinese(error: &clap::Error) -> Option<String> {
         }
         ErrorKind::UnknownArgument => {
             let known = context(error, ContextKind::SuggestedArg);
-            match known {
-                Some(known) => say!("usage-unknown-similar", argument = argument, known = known),
-                None => say!("usage-unknown", argument = argument),
+            if let Some(known) = known {
+                say!("usage-unknown-similar", argument = argument, known = known)
+            } else {
+                say!("usage-unknown", argument = argument)
             }
         }
         ErrorKind::InvalidSubcommand => {
             let name = of(ContextKind::InvalidSubcommand);
-            match context(error, ContextKind::SuggestedSubcommand) {
-                Some(known) => say!("usage-no-command-similar", name = name, known = known),
-                None => say!("usage-no-command", name = name),
+            if let Some(known) = context(error, ContextKind::SuggestedSubcommand) {
+                say!("usage-no-command-similar", name = name, known = known)
+            } else {
+                say!("usage-no-command", name = name)
             }
         }
         ErrorKind::MissingRequiredArgument => say!("usage-missing", arguments = argument),

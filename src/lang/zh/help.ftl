@@ -22,8 +22,8 @@ heading-what-is-asked-again = 重新核验
 
 # Read options from this file [default: reverify.toml, if it is there]
 help-config = 从这个文件读取选项 [默认：当前目录的 reverify.toml（如有）]
-# Language of messages and help: en or zh [default: as LC_ALL, LC_MESSAGES or LANG say]
-help-lang = 消息和帮助的语言：en 或 zh [默认：按 LC_ALL、LC_MESSAGES、LANG]
+# Language of messages and help: en or zh [default: the locale's]
+help-lang = 消息和帮助的语言：en 或 zh [默认：按系统的语言环境]
 # Write a log to this file; RUST_LOG chooses how much
 help-log-file = 把日志写入这个文件；详细程度由 RUST_LOG 决定
 
