@@ -52,7 +52,8 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
     let interrupt = signals::listen()?;
 
     let output = settings::output_path(&args.input, &args.output, &args.ledger, args.key_file.as_deref())?;
-    let table = settings::open_table(&args.input, &args.table, &args.output)?;
+    let form = settings::form(&output, &args.output, args.price)?;
+    let table = settings::open_table(&args.input, &args.table, &args.output, &form)?;
     let photos = settings::open_photos(&args.input, &args.table)?;
     let ledger = settings::open_ledger(&args.ledger, Access::CreateIfMissing)?;
     let shape = table.shape().clone();
@@ -67,6 +68,7 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
         policy,
         only_first: args.limit,
         output: output.clone(),
+        form,
     };
 
     let style = Style::choose(args.progress);

@@ -11,7 +11,9 @@ mod support;
 
 mod again;
 mod architecture;
+mod column_names;
 mod disk;
+mod excel;
 mod faults;
 mod harness;
 mod inputs;
