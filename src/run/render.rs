@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::RunError;
+use super::heartbeat;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
 use crate::domain::decide::{Attempt, IntentId};
 use crate::domain::money::Yuan;
@@ -148,6 +149,7 @@ fn write_rows(
     while rows.read_into(&mut row)? {
         let columns = renderer.columns_of(&row)?;
         renderer.rendered.add(&columns);
+        heartbeat::beat();
         if let Err(error) = sink.row(table, &row, &columns) {
             return Ok(Err(error));
         }
