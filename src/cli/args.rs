@@ -8,6 +8,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::photo::PhotoArgs;
+use super::photo_args::FaceArgs;
 use super::sandbox::SandboxArgs;
 use crate::domain::applicant::Field;
 use crate::domain::money::Yuan;
@@ -134,6 +135,10 @@ pub struct RunArgs {
     #[command(flatten)]
     pub table: TableArgs,
 
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
+
     /// Where the output goes.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -251,6 +256,10 @@ pub struct RenderArgs {
     /// How the input is read.
     #[command(flatten)]
     pub table: TableArgs,
+
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
 
     /// Where the output goes.
     #[command(flatten)]

@@ -8,6 +8,7 @@ pub mod exit;
 mod logging;
 mod next_step;
 pub mod photo;
+pub mod photo_args;
 mod progress;
 mod render;
 mod run;

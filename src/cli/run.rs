@@ -60,6 +60,7 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
         input: args.input.clone(),
         table,
         photos,
+        faces: args.face.policy(),
         ledger,
         endpoint: kind,
         client,

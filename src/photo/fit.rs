@@ -108,7 +108,8 @@ pub(super) fn fit<E>(
             drop(raster); // Before the larger one is made.
             raster = decode(wanted.decoded_for(side))?;
         }
-        let scaled = raster.part_scaled_to(wanted.part, side).map(|scaled| scaled.upright(wanted.orientation));
+        let scaled =
+            raster.part_scaled_to(wanted.part, side).map(|scaled| scaled.upright(wanted.orientation));
         let Some(upright) = scaled.and_then(|upright| Planes::of(&upright)) else { break };
         let halved = upright.with_halved_chroma();
         let found = search(&halved, SamplingFactor::R_4_2_0, probe(&halved, start));

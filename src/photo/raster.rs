@@ -335,12 +335,8 @@ mod tests {
             let region = Region { x: 1, y: 1, width: w - 1, height: h - 1 };
             let part = Part::stored(region, orientation, w, h);
             let cut = stored.part_scaled_to(part, 99).unwrap().upright(orientation);
-            let expected: Vec<u8> = upright
-                .samples
-                .chunks(upright.width)
-                .skip(1)
-                .flat_map(|row| row[1..].to_vec())
-                .collect();
+            let expected: Vec<u8> =
+                upright.samples.chunks(upright.width).skip(1).flat_map(|row| row[1..].to_vec()).collect();
             assert_eq!(cut.samples, expected, "orientation {number}");
         }
     }

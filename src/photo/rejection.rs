@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::face::FacePolicy;
 use super::format::{Foreign, Format};
 
 /// Why a photo cannot be sent: one clause that a clerk understands, never the path or the picture.
@@ -84,6 +85,12 @@ impl PhotoRejection {
             Self::NoFace => "photo-no-face",
             Self::FaceTooSmall { .. } => "photo-face-too-small",
         }
+    }
+
+    /// Tells whether a photo that was rejected with this code is rejected under another policy, too.
+    pub fn holds(code: &str, faces: FacePolicy) -> bool {
+        let is_about_the_face = [Self::NoFace.code(), Self::FaceTooSmall { width: 0 }.code()].contains(&code);
+        faces == FacePolicy::Require || !is_about_the_face
     }
 
     /// Tells whether the path is at fault, so that the same bytes elsewhere may be fine.

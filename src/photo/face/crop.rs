@@ -1,14 +1,14 @@
 //! What of the picture is sent: the head with the room around it that recognisers want.
 
-use super::Region;
 use super::super::raster::Orientation;
+use super::Region;
 
 /// Shares of the face's width that are kept on both sides, above and below it.
 ///
 /// Together 2.2 times the face's width, which recognised best among the crops that were measured. The
 /// detector's square goes from the brows to the chin, so there is more to keep above than below.
 const BESIDE: f32 = 0.6;
-const ABOVE: f32 = 0.8;
+const ABOVE: f32 = 0.9;
 const BELOW: f32 = 0.7;
 
 /// A crop that keeps more of the picture than this is not worth cutting: the portrait is tight already.

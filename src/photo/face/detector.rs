@@ -58,12 +58,7 @@ fn run(detector: &mut dyn rustface::Detector, picture: &Grey) -> Vec<Sight> {
     let image = rustface::ImageData::new(&picture.samples, side(picture.width), side(picture.height));
     let sights = detector.detect(&image).into_iter().map(|face| {
         let at = face.bbox();
-        Sight {
-            x: at.x() as f32,
-            y: at.y() as f32,
-            side: at.width() as f32,
-            score: face.score() as f32,
-        }
+        Sight { x: at.x() as f32, y: at.y() as f32, side: at.width() as f32, score: face.score() as f32 }
     });
     sights.filter(|sight| sight.side > 0.0).collect()
 }

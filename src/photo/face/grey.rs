@@ -107,11 +107,12 @@ impl Grey {
         let slack = u64::try_from(self.samples.len() / 200).unwrap_or(0);
         let end = |counts: &mut dyn Iterator<Item = &u64>| {
             let mut seen = 0;
-            counts.take_while(|&&count| {
-                seen += count;
-                seen <= slack
-            })
-            .count()
+            counts
+                .take_while(|&&count| {
+                    seen += count;
+                    seen <= slack
+                })
+                .count()
         };
         let darkest = end(&mut histogram.iter());
         let lightest = 255 - end(&mut histogram.iter().rev());

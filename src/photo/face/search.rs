@@ -4,10 +4,10 @@
 //! upright, and up to 8 on its head; 94 pictures without a face gave 1.3 at most in the first look, and 3.1
 //! in any other.
 
+use super::super::raster::{Orientation, Raster};
 use super::Region;
 use super::detector::{self, Sight};
 use super::grey::{Grey, Tilt};
-use super::super::raster::{Orientation, Raster};
 
 /// The longer side at which a picture is looked at first, and again if nothing was found, in pixels.
 const FIRST_LONG_SIDE: usize = 320;
@@ -63,7 +63,11 @@ impl Seen {
 }
 
 /// Looks for a face on a picture that is stored with `width` by `height` pixels, and decoded to `raster`.
-pub(in crate::photo) fn look(raster: &Raster, orientation: Orientation, (width, height): (u32, u32)) -> Option<Look> {
+pub(in crate::photo) fn look(
+    raster: &Raster,
+    orientation: Orientation,
+    (width, height): (u32, u32),
+) -> Option<Look> {
     let source = Source::new(orientation, width, height);
     let first = Grey::of(raster, orientation, FIRST_LONG_SIDE)?.stretched();
     let seen = see(&first);
@@ -71,14 +75,16 @@ pub(in crate::photo) fn look(raster: &Raster, orientation: Orientation, (width, 
         return source.found(0, &seen);
     }
     let larger = source.allows(SECOND_LONG_SIDE);
-    let second = larger.then(|| Grey::of(raster, orientation, SECOND_LONG_SIDE)).flatten().map(Grey::stretched);
+    let second =
+        larger.then(|| Grey::of(raster, orientation, SECOND_LONG_SIDE)).flatten().map(Grey::stretched);
     let seen = if seen.best() < FACE { second.as_ref().map_or(seen, see) } else { seen };
     let upright = seen.best();
     if upright >= UPRIGHT_FACE {
         return source.found(0, &seen);
     }
     for size in [Some(&first), second.as_ref()].into_iter().flatten() {
-        let mut turned: Vec<(u8, Seen)> = (1..=3).map(|quarters| (quarters, see(&size.turned(quarters)))).collect();
+        let mut turned: Vec<(u8, Seen)> =
+            (1..=3).map(|quarters| (quarters, see(&size.turned(quarters)))).collect();
         turned.sort_by(|a, b| b.1.best().total_cmp(&a.1.best()));
         let others = turned[1].1.best().max(upright);
         let (quarters, best) = &turned[0];
@@ -94,7 +100,11 @@ pub(in crate::photo) fn look(raster: &Raster, orientation: Orientation, (width, 
 }
 
 /// Looks for a small face on a large picture in which [`look`] found none.
-pub(in crate::photo) fn look_closely(raster: &Raster, orientation: Orientation, (width, height): (u32, u32)) -> Option<Look> {
+pub(in crate::photo) fn look_closely(
+    raster: &Raster,
+    orientation: Orientation,
+    (width, height): (u32, u32),
+) -> Option<Look> {
     let source = Source::new(orientation, width, height);
     let seen = see(&Grey::of(raster, orientation, CLOSE_LONG_SIDE)?.stretched());
     if seen.best() >= FACE_WHEN_CHANGED { source.found(0, &seen) } else { None }
@@ -130,8 +140,7 @@ fn changed(picture: &Grey) -> Option<Seen> {
 #[expect(clippy::cast_precision_loss, reason = "pixels of a small picture")]
 fn untilted(sight: Sight, tilt: Tilt, picture: &Grey) -> Sight {
     let half = sight.side / 2.0;
-    let (x, y) =
-        tilt.back(sight.x + half, sight.y + half, picture.width as f32, picture.height as f32);
+    let (x, y) = tilt.back(sight.x + half, sight.y + half, picture.width as f32, picture.height as f32);
     Sight { x: x - half, y: y - half, ..sight }
 }
 
@@ -153,19 +162,22 @@ impl Source {
     }
 
     /// Chooses the main face: wide and sure.
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "a few faces, far below 2^23")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "a few faces, far below 2^23"
+    )]
     fn found(&self, quarters: u8, seen: &Seen) -> Option<Look> {
         let weight = |sight: &Sight| sight.side * sight.score.min(UPRIGHT_FACE);
         let least = (seen.best() * 0.2).max(FACE);
         let sure = seen.sights.iter().filter(|sight| sight.score >= least);
         let main = *sure.max_by(|a, b| weight(a).total_cmp(&weight(b)))?;
         let is_another = |sight: &&Sight| {
-            sight.score >= SECOND_FACE
-                && sight.side >= SIMILAR * main.side
-                && !overlap(sight, &main)
+            sight.score >= SECOND_FACE && sight.side >= SIMILAR * main.side && !overlap(sight, &main)
         };
         let similar = 1 + seen.sights.iter().filter(is_another).count();
-        let (width, height) = if quarters % 2 == 1 { (self.height, self.width) } else { (self.width, self.height) };
+        let (width, height) =
+            if quarters % 2 == 1 { (self.height, self.width) } else { (self.width, self.height) };
         let scale = width.max(height) as f32 / seen.width.max(seen.height) as f32;
         let face = region(&main, scale, width, height)?;
         Some(Look { quarters, face, similar: similar as u32 })
@@ -189,5 +201,10 @@ fn region(sight: &Sight, scale: f32, width: u32, height: u32) -> Option<Region> 
     let clamp = |at: f32, most: u32| (at * scale).round().clamp(0.0, most as f32) as u32;
     let (left, right) = (clamp(sight.x, width), clamp(sight.x + sight.side, width));
     let (top, bottom) = (clamp(sight.y, height), clamp(sight.y + sight.side, height));
-    (right > left && bottom > top).then(|| Region { x: left, y: top, width: right - left, height: bottom - top })
+    (right > left && bottom > top).then(|| Region {
+        x: left,
+        y: top,
+        width: right - left,
+        height: bottom - top,
+    })
 }
