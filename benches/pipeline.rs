@@ -50,7 +50,8 @@ fn settled_rows_rendered_again(bencher: Bencher<'_, '_>) {
         let table = open_table(&input);
         let photos = PhotoFolder::open(folder.path()).expect("the folder is there");
         let ledger = open_ledger(folder.path());
-        run::render_again(&input, &table, Photos::Open(photos), FacePolicy::Off, &ledger, &output).expect("it can be rendered")
+        run::render_again(&input, &table, Photos::Open(photos), FacePolicy::Off, &ledger, &output)
+            .expect("it can be rendered")
     });
 }
 

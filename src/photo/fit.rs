@@ -24,9 +24,12 @@ const LOWEST_QUALITY: u8 = 30;
 const HIGHEST_QUALITY: u8 = 95;
 const USUAL_QUALITY: u8 = 78;
 
+/// From here on a step in quality is some hundreds of bytes, so that more pixels fill the budget better.
+const COARSE_QUALITY: u8 = 88;
+
 /// What the search aims at, and what it is content with, in bytes.
-const AIM_BYTES: usize = 19_500;
-const FULL_BYTES: usize = 19_000;
+pub(super) const AIM_BYTES: usize = 19_500;
+pub(super) const FULL_BYTES: usize = 19_000;
 
 /// Encodes of one size in pixels, after which whatever is inside the budget is taken.
 const MAX_ENCODES: usize = 4;
@@ -85,29 +88,26 @@ impl Wanted {
 
 /// Fits the part that is wanted into the budget. `decode` is told how many pixels the whole picture's longer
 /// side should have at least, and gives fewer only if the source has no more; `decoded` is what it gave
-/// before.
+/// last.
 ///
 /// # Errors
 ///
 /// Passes on what `decode` refuses. `Ok(None)`: nothing under the limit was found, at no size.
 pub(super) fn fit<E>(
     wanted: &Wanted,
-    decoded: Option<Raster>,
+    decoded: &mut Option<Raster>,
     mut decode: impl FnMut(usize) -> Result<Raster, E>,
 ) -> Result<Option<Fitted>, E> {
     let most = wanted.part_long_side.min(MAX_LONG_SIDE);
     let mut side = wanted.target.min(most);
     let mut start = USUAL_QUALITY;
     let mut best: Option<Fitted> = None;
-    let mut raster = match decoded {
-        Some(raster) => raster,
-        None => decode(wanted.decoded_for(side))?,
-    };
     for _ in 0..MAX_ROUNDS {
-        if wanted.pixels_in(&raster) < side {
-            drop(raster); // Before the larger one is made.
-            raster = decode(wanted.decoded_for(side))?;
+        if decoded.as_ref().is_none_or(|raster| wanted.pixels_in(raster) < side) {
+            *decoded = None; // Before the larger one is made.
+            *decoded = Some(decode(wanted.decoded_for(side))?);
         }
+        let Some(raster) = decoded else { break };
         let scaled =
             raster.part_scaled_to(wanted.part, side).map(|scaled| scaled.upright(wanted.orientation));
         let Some(upright) = scaled.and_then(|upright| Planes::of(&upright)) else { break };
@@ -164,9 +164,10 @@ struct Found {
 }
 
 impl Found {
-    /// Tells whether the highest quality leaves some of the budget unused.
+    /// Tells whether a high quality leaves some of the budget unused, and the next step would pass it.
     fn is_all_that_quality_gives(&self) -> bool {
-        self.best.as_ref().is_some_and(|best| best.quality == HIGHEST_QUALITY && best.jpeg.len() < FULL_BYTES)
+        let is_all = |best: &Fitted| best.quality >= COARSE_QUALITY && best.jpeg.len() < FULL_BYTES;
+        self.best.as_ref().is_some_and(is_all)
     }
 }
 

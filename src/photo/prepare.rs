@@ -4,7 +4,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::face::{self, Face, FacePolicy, Look, Part, Region};
-use super::fit::{self, FACE_LONG_SIDE, Fitted, TARGET_LONG_SIDE, Wanted};
+use super::fit::{self, FACE_LONG_SIDE, FULL_BYTES, Fitted, TARGET_LONG_SIDE, Wanted};
 use super::format::{self, Format};
 use super::jpeg::{self, JpegMap};
 use super::memory::Permit;
@@ -27,6 +27,9 @@ const MIN_SIDE: usize = 32;
 
 /// The shortest side that is sent without a warning, in pixels.
 const FEW_PIXELS: u32 = 200;
+
+/// Crops that are tried where the first leaves some of the budget unused.
+const MAX_CROPS: usize = 5;
 
 /// A photo as it is sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -172,7 +175,7 @@ impl Source {
         mut warnings: Vec<PhotoWarning>,
         mut decode: impl FnMut(usize) -> Result<Raster, PhotoRejection>,
     ) -> Result<Prepared, PhotoRejection> {
-        let (look, decoded) = match faces {
+        let (look, mut decoded) = match faces {
             FacePolicy::Off => (None, None),
             FacePolicy::Require | FacePolicy::Warn => self.look(&mut decode)?,
         };
@@ -183,16 +186,31 @@ impl Source {
         let orientation = self.orientation.turned(quarters);
         if let Some(jpeg) = kept.filter(|_| quarters == 0) {
             let sent = Sent { face: look, crop: None, orientation, warnings };
-            let luma = decoded.and_then(|raster| raster.luma());
+            let luma = decoded.take().and_then(|raster| raster.luma());
             return self.finish(faces, sent, jpeg, (self.width, self.height), None, luma.unwrap_or_default());
         }
         let (width, height) = self.upright(orientation);
-        let crop = look.as_ref().and_then(|look| face::around(look.face, width, height));
-        let wanted = self.wanted(orientation, look.as_ref(), crop);
-        let fitted = fit::fit(&wanted, decoded, decode)?;
-        // Noise fits at some size; what fits at none is no picture.
-        let Fitted { jpeg, width, height, quality, luma } =
-            fitted.ok_or(PhotoRejection::Damaged(self.format))?;
+        let mut crop = look.as_ref().and_then(|look| face::around(look.face, width, height));
+        let mut best: Option<(Fitted, Option<Region>)> = None;
+        for _ in 0..MAX_CROPS {
+            let wanted = self.wanted(orientation, look.as_ref(), crop);
+            // Noise fits at some size; what fits at none is no picture.
+            let fitted =
+                fit::fit(&wanted, &mut decoded, &mut decode)?.ok_or(PhotoRejection::Damaged(self.format))?;
+            let bytes = fitted.jpeg.len();
+            let is_better = best.as_ref().is_none_or(|(best, _)| bytes > best.jpeg.len());
+            let tried = crop;
+            if is_better {
+                best = Some((fitted, tried));
+            }
+            // A source that is small has no pixels to add, but more of the picture fills the budget.
+            crop = match tried {
+                Some(region) if bytes < FULL_BYTES => face::widened(region, bytes, width, height),
+                _ => break,
+            };
+        }
+        let (fitted, crop) = best.ok_or(PhotoRejection::Damaged(self.format))?;
+        let Fitted { jpeg, width, height, quality, luma } = fitted;
         let side = |px: usize| u32::try_from(px).unwrap_or(u32::MAX);
         let sent = Sent { face: look, crop, orientation, warnings };
         self.finish(faces, sent, jpeg, (side(width), side(height)), Some(quality), luma)

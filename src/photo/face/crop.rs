@@ -1,5 +1,6 @@
 //! What of the picture is sent: the head with the room around it that recognisers want.
 
+use super::super::fit::AIM_BYTES;
 use super::super::raster::Orientation;
 use super::Region;
 
@@ -38,6 +39,26 @@ pub(in crate::photo) fn around(face: Region, width: u32, height: u32) -> Option<
         width: ((right - left) as u32).min(width - left as u32),
         height: ((bottom - top) as u32).min(height - top as u32),
     })
+}
+
+/// Widens a crop that came to so few `bytes` on all sides, so that it fills the budget. `None`: all of the
+/// picture.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the picture"
+)]
+pub(in crate::photo) fn widened(crop: Region, bytes: usize, width: u32, height: u32) -> Option<Region> {
+    // Bytes go with the area; what is added is background, which takes fewer.
+    let factor = (AIM_BYTES as f32 / bytes.max(1) as f32).sqrt().clamp(1.01, 2.0);
+    let add = |side: u32| ((side as f32 * (factor - 1.0) / 2.0).ceil() as u32).max(1);
+    let (beside, above) = (add(crop.width), add(crop.height));
+    let (left, top) = (crop.x.saturating_sub(beside), crop.y.saturating_sub(above));
+    let right = (crop.x + crop.width + beside).min(width);
+    let bottom = (crop.y + crop.height + above).min(height);
+    let is_all = (left, top, right, bottom) == (0, 0, width, height);
+    (!is_all).then(|| Region { x: left, y: top, width: right - left, height: bottom - top })
 }
 
 /// A part of the picture as it is stored, in shares of its sides, so that it holds at any scale.

@@ -12,7 +12,7 @@ mod grey;
 mod search;
 mod sharpness;
 
-pub(super) use crop::{Part, around};
+pub(super) use crop::{Part, around, widened};
 pub(super) use search::{CLOSE_LONG_SIDE, Look, look, look_closely};
 pub(super) use sharpness::of as sharpness;
 
