@@ -17,6 +17,7 @@ use super::call::{Caller, Done};
 use super::conductor::{Limits, Now};
 use super::core::{Command, Core, Event, RowNumber};
 use super::feeder::feed;
+use super::heartbeat;
 use super::inspect::Inspector;
 use super::pool::PhotoPool;
 use super::prepare::{Preparer, Question, Ready};
@@ -155,7 +156,9 @@ impl Flight<'_> {
         mut interrupt: watch::Receiver<bool>,
     ) {
         self.tell(Event::Woke);
+        let mut heart = tokio::time::interval(heartbeat::EVERY);
         while !self.is_over {
+            heartbeat::beat();
             let is_idle = self.steps.is_empty();
             let wake_at = self.wake_at;
             tokio::select! {
@@ -177,6 +180,7 @@ impl Flight<'_> {
                     self.wake_at = None;
                     self.tell(Event::Woke);
                 }
+                _ = heart.tick() => {}
             }
         }
     }

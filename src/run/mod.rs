@@ -21,6 +21,7 @@ pub mod conductor;
 pub mod core;
 mod dispatch;
 mod feeder;
+pub mod heartbeat;
 mod inspect;
 mod pool;
 mod prepare;
