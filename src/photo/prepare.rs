@@ -186,8 +186,15 @@ impl Source {
         let orientation = self.orientation.turned(quarters);
         if let Some(jpeg) = kept.filter(|_| quarters == 0) {
             let sent = Sent { face: look, crop: None, orientation, warnings };
-            let luma = decoded.take().and_then(|raster| raster.luma());
-            return self.finish(faces, sent, jpeg, (self.width, self.height), None, luma.unwrap_or_default());
+            let luma = decoded.take().and_then(Raster::luma);
+            return self.finish(
+                faces,
+                sent,
+                jpeg,
+                (self.width, self.height),
+                None,
+                &luma.unwrap_or_default(),
+            );
         }
         let (width, height) = self.upright(orientation);
         let mut crop = look.as_ref().and_then(|look| face::around(look.face, width, height));
@@ -213,7 +220,7 @@ impl Source {
         let Fitted { jpeg, width, height, quality, luma } = fitted;
         let side = |px: usize| u32::try_from(px).unwrap_or(u32::MAX);
         let sent = Sent { face: look, crop, orientation, warnings };
-        self.finish(faces, sent, jpeg, (side(width), side(height)), Some(quality), luma)
+        self.finish(faces, sent, jpeg, (side(width), side(height)), Some(quality), &luma)
     }
 
     /// Looks for the face; gives the decoded picture back for what is made of it.
@@ -269,7 +276,7 @@ impl Source {
         jpeg: Vec<u8>,
         (width, height): (u32, u32),
         quality: Option<u8>,
-        luma: Vec<u8>,
+        luma: &[u8],
     ) -> Result<Prepared, PhotoRejection> {
         let Sent { face: look, crop, orientation, mut warnings } = sent;
         if jpeg.len() < MIN_SENT_BYTES {
@@ -282,7 +289,7 @@ impl Source {
             let (all_width, all_height) = self.upright(orientation);
             let shown = crop.unwrap_or(Region { x: 0, y: 0, width: all_width, height: all_height });
             let at = look.face.scaled_within(shown, width, height);
-            let sharpness = face::sharpness(&luma, width as usize, height as usize, at);
+            let sharpness = face::sharpness(luma, width as usize, height as usize, at);
             let sharpness = sharpness.unwrap_or(u32::MAX);
             Face { found_at: look.face, width_sent: at.width, sharpness, similar: look.similar }
         });

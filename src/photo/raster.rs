@@ -162,6 +162,7 @@ impl Orientation {
     }
 
     /// Turns further, clockwise, by so many right angles.
+    #[must_use]
     pub fn turned(self, quarters: u8) -> Self {
         // The stored picture mirrored or not, then turned clockwise by 0 to 3 right angles.
         const PLAIN: [u8; 4] = [1, 6, 3, 8];
@@ -331,7 +332,7 @@ mod tests {
         for number in 1..=8 {
             let orientation = Orientation::from_exif(number).unwrap();
             let upright = stored.clone().upright(orientation);
-            let (w, h) = (upright.width as u32, upright.height as u32);
+            let (w, h) = if orientation.swaps_sides() { (2, 4) } else { (4, 2) };
             let region = Region { x: 1, y: 1, width: w - 1, height: h - 1 };
             let part = Part::stored(region, orientation, w, h);
             let cut = stored.part_scaled_to(part, 99).unwrap().upright(orientation);

@@ -1,4 +1,4 @@
-//! The detector itself: a cascade of classifiers over windows of 40 pixels, in every size (SeetaFace).
+//! The detector itself: a cascade of classifiers over windows of 40 pixels, in every size (`SeetaFace`).
 //!
 //! Model: Visual Information Processing and Learning group, Institute of Computing Technology, Chinese
 //! Academy of Sciences; see `LICENSE.seetaface` beside this file.

@@ -11,7 +11,6 @@ const VARIANCE: f64 = 2500.0;
 
 /// Measures the face at `face` on a grey picture. `None` if there is too little of it.
 #[expect(
-    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a few thousand samples of 0 to 255"
