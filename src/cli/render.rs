@@ -26,7 +26,8 @@ pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failur
         Err(_) => Photos::Gone(std::path::absolute(&folder).unwrap_or(folder)),
     };
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
-    let rendered = run::render_again(&args.input, &table, photos, &ledger, &output, &form)?;
+    let faces = args.face.policy();
+    let rendered = run::render_again(&args.input, &table, photos, faces, &ledger, &output, &form)?;
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{} -> {}: {} rows\n", args.input.display(), output.display(), rendered.rows);

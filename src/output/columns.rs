@@ -301,6 +301,8 @@ fn photo_clause(code: &str, language: Language) -> Option<String> {
         "photo-damaged" => say_in!(language, "output-photo-damaged"),
         "photo-too-many-pixels" => say_in!(language, "output-photo-too-many-pixels"),
         "photo-too-small" => say_in!(language, "output-photo-too-small"),
+        "photo-no-face" => say_in!(language, "output-photo-no-face"),
+        "photo-face-too-small" => say_in!(language, "output-photo-face-too-small"),
         _ => return None,
     })
 }

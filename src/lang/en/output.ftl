@@ -42,6 +42,8 @@ output-photo-truncated = the picture is cut off before its end; copy the origina
 output-photo-damaged = the picture is damaged and does not decode; copy the original again
 output-photo-too-many-pixels = the picture has more pixels than are decoded; save it smaller
 output-photo-too-small = the picture is too small or too narrow to recognise a face on
+output-photo-no-face = no face is found on the photo; use a photo of the face from the front
+output-photo-face-too-small = the face on the photo is too small; use a photo taken closer
 
 ## Sheets of a workbook
 

@@ -42,6 +42,8 @@ output-photo-truncated = 图片不完整，末尾被截断；请重新复制原�
 output-photo-damaged = 图片已损坏，无法解码；请重新复制原件
 output-photo-too-many-pixels = 图片像素过多，超出解码上限；请缩小后保存
 output-photo-too-small = 图片过小或过窄，无法识别人脸
+output-photo-no-face = 照片上找不到人脸；请换成正面人脸照片
+output-photo-face-too-small = 照片上的人脸过小；请换成更近距离拍摄的照片
 
 ## Sheets of a workbook
 

@@ -162,7 +162,7 @@ fn prose_is_chinese_where_that_was_asked_for_and_words_of_scripts_stay() {
     }
 }
 
-const PHOTO_CODES: [&str; 17] = [
+const PHOTO_CODES: [&str; 19] = [
     "photo-no-path",
     "photo-outside-folder",
     "photo-symbolic-link",
@@ -180,4 +180,6 @@ const PHOTO_CODES: [&str; 17] = [
     "photo-damaged",
     "photo-too-many-pixels",
     "photo-too-small",
+    "photo-no-face",
+    "photo-face-too-small",
 ];
