@@ -24,7 +24,7 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
         "announce-input",
         input = args.input.display().to_string(),
         rows = survey.rows,
-        form = format!("{}, {}", describe(shape), shape.delimiter()),
+        form = shape.described(),
         due = survey.due,
         settled = survey.settled,
         rejected = survey.rejected,
@@ -66,10 +66,6 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
     text
 }
 
-fn describe(shape: &Shape) -> String {
-    format!("{}, {}", shape.encoding(), shape.found())
-}
-
 /// The same for programs.
 pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json::Value {
     let calls = most_calls(args, survey);
@@ -78,6 +74,7 @@ pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json
         "input": args.input.display().to_string(),
         "encoding": shape.encoding().to_string(),
         "delimiter": shape.delimiter().to_string(),
+        "sheet": shape.sheet(),
         "rows": survey.rows,
         "due": survey.due,
         "settled": survey.settled,

@@ -55,8 +55,10 @@ after =
 
 # Verify every row of INPUT that has no answer yet, and write the output
 about-run = 核验 INPUT 中还没有结果的每一行，并写出结果文件
-# A CSV file with a header: name, ID card, mobile and photo path
-help-input = 带表头的 CSV 文件：姓名、身份证号、手机号、照片路径
+# A CSV file or an Excel workbook with a header: name, ID card, mobile and photo path
+help-input = 带表头的 CSV 文件或 Excel 工作簿：姓名、身份证号、手机号、照片路径
+# Sheet of an Excel workbook, by name or by number from 1 [default: the first visible one]
+help-sheet = Excel 工作簿中的工作表，用名称或从 1 起的序号指定 [默认：第一个可见的工作表]
 # Encoding of INPUT: utf-8, gb18030, utf-16le, utf-16be [default: detected]
 help-encoding = INPUT 的编码：utf-8、gb18030、utf-16le、utf-16be [默认：自动识别]
 # Delimiter of INPUT: comma, semicolon or tab [default: detected]
@@ -65,8 +67,14 @@ help-delimiter = INPUT 的分隔符：comma（逗号）、semicolon（分号）�
 help-column = 指明未能自动识别的列，例如 realname=客户；可重复使用
 # The only folder that photos are read from [default: INPUT's]
 help-photos = 只从这个文件夹读取照片 [默认：INPUT 所在的文件夹]
-# The output [default: INPUT with .verified before its extension]
-help-output = 结果文件 [默认：INPUT 的扩展名前加 .verified]
+# The output, a workbook if it ends in .xlsx [default: INPUT with .verified before its extension]
+help-output = 结果文件，以 .xlsx 结尾则为工作簿 [默认：INPUT 的扩展名前加 .verified]
+# Language of the added columns' names and of the prose in their cells
+help-column-names = 新增列的列名以及其中说明文字的语言
+# English names, as scripts know them
+value-column-names-en = 英文列名，供脚本使用
+# Chinese names, and the cells of prose in Chinese
+value-column-names-zh = 中文列名，说明文字也用中文
 # Put this before the names of the columns that are added
 help-prefix = 在新增列的列名前加上这段文字
 # The ledger
@@ -140,6 +148,17 @@ help-log-format = 日志供人阅读（text）或供程序读取（json）；没
 value-log-format-text = 供人阅读
 # One JSON object a line
 value-log-format-json = 每行一个 JSON 对象
+
+# A photo without a face, or with one under 40 pixels wide as sent
+help-face = 照片中没有人脸，或发送时人脸宽度不足 40 像素时
+# Reject it before it costs a call
+value-face-require = 不调用接口，直接拒绝该照片
+# Send it all the same, with a warning
+value-face-warn = 照常发送，但给出提醒
+# Look for no face: send the whole picture
+value-face-off = 不查找人脸，发送整张照片
+# Price of a billed call, for a workbook's summary
+help-render-price = 一次计费调用的价格（元），用于工作簿的汇总表
 
 ## 其他命令
 
