@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::domain::answer::Answer;
-use crate::domain::decide::{Attempt, Shown, shown};
+use crate::domain::decide::{Attempt, History, Shown, shown};
 use crate::domain::outcome::{Check, Decision, Factors};
 use crate::domain::shanghai;
 use crate::output::text;
@@ -79,7 +79,7 @@ pub struct Refusal {
 
 impl Columns {
     /// A row that is not asked about.
-    pub fn of_refusal(refusal: &Refusal, history: &[Attempt]) -> Self {
+    pub fn of_refusal(refusal: &Refusal, history: &History) -> Self {
         let mut columns = Self::new(Decision::Rejected, None, history);
         columns.set("reason", &format!("{}: {}", refusal.column, refusal.clause));
         columns.set("detail", &format!("column {}; {}", refusal.column, refusal.code));
@@ -87,12 +87,12 @@ impl Columns {
     }
 
     /// A row whose subject has this history; `notes` (repairs, warnings) go into the detail.
-    pub fn of_history(history: &[Attempt], notes: &str) -> Self {
+    pub fn of_history(history: &History, notes: &str) -> Self {
         let shown = shown(history);
         let factors = match shown {
             Shown::Answered(_, answer) => answer.factors(),
             Shown::NotVerifiable(..) => Some(NOT_VERIFIABLE),
-            Shown::Refused(..) | Shown::Unresolved(_) | Shown::Pending(_) => None,
+            Shown::Refused(..) | Shown::Unresolved(_) | Shown::Lost(_) | Shown::Pending(_) => None,
         };
         let mut columns = Self::new(shown.decision(), factors, history);
         let answer = match shown {
@@ -101,6 +101,7 @@ impl Columns {
                 Some(answer)
             }
             Shown::Unresolved(attempt) => attempt.answer.as_ref(),
+            Shown::Lost(_) => None,
             Shown::Pending(attempt) => attempt.and_then(|attempt| attempt.answer.as_ref()),
         };
         if let Some(answer) = answer {
@@ -116,7 +117,7 @@ impl Columns {
         columns
     }
 
-    fn new(decision: Decision, factors: Option<Factors>, history: &[Attempt]) -> Self {
+    fn new(decision: Decision, factors: Option<Factors>, history: &History) -> Self {
         let billed = billed(history);
         let mut columns = Self { decision, factors, billed, cells: Default::default() };
         columns.set("decision", decision.word());
@@ -150,10 +151,10 @@ impl Columns {
     }
 }
 
-fn billed(history: &[Attempt]) -> Billed {
+fn billed(history: &History) -> Billed {
     if history.iter().any(Attempt::was_billed) {
         Billed::Yes
-    } else if history.iter().any(Attempt::may_have_been_billed) {
+    } else if history.iter().any(Attempt::may_have_been_billed) || history.may_lack_a_call().is_some() {
         Billed::Unknown
     } else {
         Billed::No
@@ -188,6 +189,11 @@ fn describe(shown: &Shown<'_>, history: &[Attempt]) -> String {
                 "in doubt, asked at {when}: {what}; it may have been billed, so it is not asked again until that is settled"
             )
         }
+        Shown::Lost(lost) => format!(
+            "in doubt: the ledger was set back at {} to a copy of {}, and this row may have been asked about and billed in between, so it is not asked about until that is settled",
+            shanghai::rfc3339(lost.accepted),
+            shanghai::rfc3339(lost.since),
+        ),
         Shown::Pending(None) => "not asked yet".to_owned(),
         Shown::Pending(Some(attempt)) => {
             let when = shanghai::rfc3339(attempt.asked_at);

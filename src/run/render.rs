@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::RunError;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
+use crate::domain::decide::History;
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
 use crate::ledger::{EndpointKind, Ledger};
@@ -113,19 +114,19 @@ fn columns_of(
     is_sandbox: bool,
     rendered: &mut Rendered,
 ) -> Result<Columns, RunError> {
-    let mut refuse = |refusal: Refusal, history: &[_]| {
+    let mut refuse = |refusal: Refusal, history: &History| {
         let columns = Columns::of_refusal(&refusal, history);
         *rendered.rejected.entry((refusal.column, refusal.clause)).or_default() += 1;
         columns
     };
     let asked = match inspector.inspect(row) {
         Ok(asked) => asked,
-        Err(refusal) => return Ok(refuse(refusal, &[])),
+        Err(refusal) => return Ok(refuse(refusal, &History::default())),
     };
     let found = match inspector.look_up(ledger, &asked)? {
         Found::PhotoUnread => match inspector.read_photo(&asked.applicant) {
             Ok((_, photo, _)) => inspector.with_photo(ledger, &asked, photo)?,
-            Err(rejection) => Found::Refused(inspector.photo_refusal(&rejection), Vec::new()),
+            Err(rejection) => Found::Refused(inspector.photo_refusal(&rejection), History::default()),
         },
         found => found,
     };
@@ -136,7 +137,9 @@ fn columns_of(
             Columns::of_history(&history, &notes(&asked, &warnings, made_up))
         }
         // The bytes of an unread one were read just now.
-        Found::NeverMet | Found::PhotoUnread => Columns::of_history(&[], &notes(&asked, "", false)),
+        Found::NeverMet | Found::PhotoUnread => {
+            Columns::of_history(&ledger.history_of_a_stranger(), &notes(&asked, "", false))
+        }
     })
 }
 
