@@ -179,7 +179,11 @@ pub fn standing(history: &History, policy: &AskPolicy, run: RunId) -> Standing {
     match standing_by_attempts(history, policy, run) {
         // Whoever is due may have been asked, and paid for, in what is lost.
         Standing::Due if history.may_lack_a_call().is_some() => {
-            if policy.resend_doubts { Standing::DueDespite(Vec::new()) } else { Standing::Held }
+            if policy.resend_doubts {
+                Standing::DueDespite(Vec::new())
+            } else {
+                Standing::Held
+            }
         }
         standing => standing,
     }

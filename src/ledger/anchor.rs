@@ -86,9 +86,9 @@ impl Anchor {
         let mut places = bytes.chunks(BLOCK_BYTES).map(|block| self.parse(block));
         // The first line was durable before the file had its name: without it this is no anchor.
         let Some(Some(first)) = places.next() else { return Ok(Found::Unreadable) };
-        let newest = places.flatten().fold(first, |newest, place| {
-            if place.sequence > newest.sequence { place } else { newest }
-        });
+        let newest = places
+            .flatten()
+            .fold(first, |newest, place| if place.sequence > newest.sequence { place } else { newest });
         Ok(Found::At(newest))
     }
 
@@ -133,7 +133,8 @@ impl Anchor {
 
     fn line(&self, place: Place) -> Vec<u8> {
         let said = said(place);
-        let mut line = format!("{said} {}\n", to_hex(self.seal.mark(said.as_bytes()).as_bytes())).into_bytes();
+        let mut line =
+            format!("{said} {}\n", to_hex(self.seal.mark(said.as_bytes()).as_bytes())).into_bytes();
         line.resize(LINE_BYTES, b' ');
         line
     }
@@ -210,7 +211,10 @@ mod tests {
             bytes[bit / 8] ^= 1 << (bit % 8);
             fs::write(anchor.path(), bytes).unwrap();
             let found = anchor.read().unwrap();
-            assert!(matches!(found, Found::Unreadable) || found == Found::At(place(41)), "bit {bit}: {found:?}");
+            assert!(
+                matches!(found, Found::Unreadable) || found == Found::At(place(41)),
+                "bit {bit}: {found:?}"
+            );
         }
         fs::write(anchor.path(), &whole).unwrap();
         let other = Anchor::of(&folder.path().join("l.db"), Seal::new("test", &[8; 32]));

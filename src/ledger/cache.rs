@@ -115,11 +115,8 @@ pub(super) fn bring_over(connection: &Connection, key: &LedgerKey) -> rusqlite::
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let code: Option<String> = row.get(1)?;
-        let judged = PhotoJudgement {
-            preparer: row.get(0)?,
-            rejection: code.zip(row.get(2)?),
-            warnings: row.get(3)?,
-        };
+        let judged =
+            PhotoJudgement { preparer: row.get(0)?, rejection: code.zip(row.get(2)?), warnings: row.get(3)? };
         remember_judgement(connection, &key.cache, PhotoMark(row.get(4)?), &judged)?;
     }
     Ok(())

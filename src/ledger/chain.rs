@@ -6,8 +6,9 @@
 //! which nothing can run together. A link that starts anew covers all rows from the first: the ledger was
 //! made by an older program, or an operator accepted it as it was.
 
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row, Rows, params};
+use rusqlite::{Connection, OptionalExtension, Row, Rows, params};
 
 use super::key::Seal;
 
@@ -18,6 +19,9 @@ pub(super) const CHAINED: [&str; 6] = ["setting", "run", "intent", "answer", "re
 pub(super) const INTENT: usize = 2;
 
 pub(super) type Hash = [u8; 32];
+
+/// The columns of a link, in the order in which [`read_link`] takes them.
+const LINK: &str = "id, anew, setting, run, intent, answer, resolution, rollback, hash";
 
 /// The newest group: its number, its hash, and the last row of each table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,26 +104,15 @@ pub(super) fn seal(
 
 fn insert(connection: &Connection, head: &Head, reach: Reach) -> rusqlite::Result<()> {
     let [setting, run, intent, answer, resolution, rollback] = head.last;
-    let insert = "INSERT INTO link (id, anew, setting, run, intent, answer, resolution, rollback, hash)
-                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+    let insert = format!("INSERT INTO link ({LINK}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
     let anew = reach == Reach::Anew;
-    connection.prepare_cached(insert)?.execute(params![
-        head.sequence,
-        anew,
-        setting,
-        run,
-        intent,
-        answer,
-        resolution,
-        rollback,
-        head.hash
-    ])?;
+    let values = params![head.sequence, anew, setting, run, intent, answer, resolution, rollback, head.hash];
+    connection.prepare_cached(&insert)?.execute(values)?;
     Ok(())
 }
 
 /// The hash of one group, or of the beginning.
 pub(super) fn hash_of(connection: &Connection, sequence: i64) -> rusqlite::Result<Option<Hash>> {
-    use rusqlite::OptionalExtension;
     if sequence == 0 {
         return Ok(Some(Head::START.hash));
     }
@@ -128,30 +121,16 @@ pub(super) fn hash_of(connection: &Connection, sequence: i64) -> rusqlite::Resul
 
 /// Reads the newest link as it stands there, unverified.
 pub(super) fn newest(connection: &Connection) -> rusqlite::Result<Head> {
-    use rusqlite::OptionalExtension;
-    let query = "SELECT id, anew, setting, run, intent, answer, resolution, rollback, hash FROM link ORDER BY id DESC LIMIT 1";
-    let newest = connection.query_row(query, [], |row| Ok(read_link(row)?.0)).optional()?;
+    let query = format!("SELECT {LINK} FROM link ORDER BY id DESC LIMIT 1");
+    let newest = connection.query_row(&query, [], |row| Ok(read_link(row)?.0)).optional()?;
     Ok(newest.unwrap_or(Head::START))
 }
 
 /// Reads every row under the chain, from the newest link that starts anew, and compares.
 pub(super) fn verify(connection: &Connection, seal: &Seal) -> rusqlite::Result<Result<Verified, Break>> {
     let broken = |sequence, what| Ok(Err(Break { sequence, what }));
-    let (links, last): (i64, i64) =
-        connection.query_row("SELECT count(*), ifnull(max(id), 0) FROM link", [], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
     let from: i64 =
         connection.query_row("SELECT ifnull(max(id), 1) FROM link WHERE anew", [], |row| row.get(0))?;
-    if links != last {
-        let query = "SELECT ifnull(min(id), 0) + 1 FROM link a WHERE NOT EXISTS (SELECT 1 FROM link b WHERE b.id = a.id + 1)";
-        let sequence = if hash_of(connection, 1)?.is_none() {
-            1
-        } else {
-            connection.query_row(query, [], |row| row.get(0))?
-        };
-        return broken(sequence, Broken::LinkMissing);
-    }
     let mut head = Head { sequence: from - 1, ..Head::START };
     head.hash = hash_of(connection, head.sequence)?.unwrap_or_default();
 
@@ -160,19 +139,31 @@ pub(super) fn verify(connection: &Connection, seal: &Seal) -> rusqlite::Result<R
         tables.push(connection.prepare(&format!("SELECT * FROM {name} ORDER BY id"))?);
     }
     let mut cursors = tables.iter_mut().map(|table| table.query([])).collect::<Result<Vec<Rows<'_>>, _>>()?;
-    let query = "SELECT id, anew, setting, run, intent, answer, resolution, rollback, hash FROM link WHERE id >= ?1 ORDER BY id";
-    let mut statement = connection.prepare(query)?;
+    for cursor in &mut cursors {
+        cursor.advance()?;
+    }
+    let query = format!("SELECT {LINK} FROM link WHERE id >= ?1 ORDER BY id");
+    let mut statement = connection.prepare(&query)?;
     let mut links = statement.query([from])?;
     while let Some(row) = links.next()? {
         let (link, reach) = read_link(row)?;
+        if link.sequence != head.sequence + 1 {
+            return broken(head.sequence + 1, Broken::LinkMissing);
+        }
         let mut digest = Digest::new(seal, link.sequence, &head.hash, reach);
         for (table, cursor) in cursors.iter_mut().enumerate() {
             digest.table(table);
-            for number in head.last[table]..link.last[table] {
-                match cursor.next()? {
-                    Some(row) if row.get::<_, i64>(0)? == number + 1 => digest.row(row)?,
-                    _ => return broken(link.sequence, Broken::RowMissing(CHAINED[table])),
+            let mut rows = if reach == Reach::Anew { 0 } else { head.last[table] };
+            while let Some(row) = cursor.get() {
+                if row.get::<_, i64>(0)? > link.last[table] {
+                    break;
                 }
+                digest.row(row)?;
+                rows += 1;
+                cursor.advance()?;
+            }
+            if rows != link.last[table] && reach == Reach::SinceLast {
+                return broken(link.sequence, Broken::RowMissing(CHAINED[table]));
             }
         }
         if digest.finish(&link.last) != link.hash {
@@ -180,8 +171,8 @@ pub(super) fn verify(connection: &Connection, seal: &Seal) -> rusqlite::Result<R
         }
         head = link;
     }
-    for (table, cursor) in cursors.iter_mut().enumerate() {
-        if cursor.next()?.is_some() {
+    for (table, cursor) in cursors.iter().enumerate() {
+        if cursor.get().is_some() {
             return broken(head.sequence + 1, Broken::RowsAdded(CHAINED[table]));
         }
     }

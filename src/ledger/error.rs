@@ -175,6 +175,20 @@ impl Fault {
         !matches!(self, Self::TablesChanged | Self::Damaged { .. })
     }
 
+    /// One word for scripts and for the ledger's own record.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AnchorMissing { .. } => "anchor-missing",
+            Self::AnchorUnreadable { .. } => "anchor-damaged",
+            Self::Behind { .. } => "behind-anchor",
+            Self::Diverged { .. } => "other-history",
+            Self::LacksACall { .. } => "behind-reserve",
+            Self::Broken { .. } => "chain-broken",
+            Self::TablesChanged => "tables-changed",
+            Self::Damaged { .. } => "damaged",
+        }
+    }
+
     /// Says what is wrong, without what to do about it.
     pub fn describe(&self) -> String {
         match self {
@@ -193,7 +207,9 @@ impl Fault {
                     Broken::RowsAdded(table) => say!("fault-rows-added", table = *table),
                 };
                 match time {
-                    Some(time) => say!("fault-broken-since", group = *group, time = time.as_str(), what = what),
+                    Some(time) => {
+                        say!("fault-broken-since", group = *group, time = time.as_str(), what = what)
+                    }
                     None => say!("fault-broken", group = *group, what = what),
                 }
             }

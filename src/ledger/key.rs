@@ -77,7 +77,6 @@ pub struct LedgerKey {
     pub(super) chain: Seal,
     pub(super) anchor: Seal,
     pub(super) cache: Seal,
-    pub(super) rescue: Seal,
 }
 
 impl std::fmt::Debug for LedgerKey {
@@ -97,7 +96,6 @@ impl LedgerKey {
             chain: Seal::new("reverify ledger: chain", secret),
             anchor: Seal::new("reverify ledger: anchor", secret),
             cache: Seal::new("reverify ledger: photo caches", secret),
-            rescue: Seal::new("reverify ledger: answers kept in reserve", secret),
         }
     }
 

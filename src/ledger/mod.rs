@@ -16,6 +16,7 @@
 //! writes SQL.
 
 mod anchor;
+mod audit;
 mod cache;
 mod chain;
 mod error;
@@ -28,6 +29,7 @@ mod store;
 mod totals;
 mod writer;
 
+pub use audit::{Audit, Entries, accept_rollback, audit};
 pub use cache::{KnownPhoto, PhotoJudgement};
 pub use chain::Broken;
 pub use error::{Fault, LedgerError};

@@ -230,6 +230,12 @@ impl Opened {
         Ok(time.and_then(|time| jiff::Timestamp::from_millisecond(time).ok()).map(shanghai::rfc3339))
     }
 
+    /// Says whether a row refers to another that is missing.
+    pub(super) fn has_stray_rows(&self) -> Result<bool, LedgerError> {
+        let look = || self.connection.prepare("PRAGMA foreign_key_check")?.exists([]);
+        look().map_err(|source| self.sql(source))
+    }
+
     /// Lets what was found to be right be written to: from now on closing it tidies the `-wal` file away.
     pub(super) fn trust(&self) -> Result<(), LedgerError> {
         self.connection
@@ -263,3 +269,6 @@ fn refuse_half(path: &Path, anchor: &Anchor, found: anchor::Found) -> Result<(),
     };
     Err(LedgerError::Half { path: path.to_owned(), there })
 }
+
+#[cfg(test)]
+mod tests;

@@ -91,7 +91,8 @@ pub(super) const ACCEPTED: &str = "accepted";
 
 /// Reads what is lost and not settled yet.
 pub(super) fn rollback(connection: &Connection) -> Result<Option<Rollback>, Unreadable> {
-    let mut statement = connection.prepare("SELECT id, verdict, after, since, time FROM rollback ORDER BY id")?;
+    let mut statement =
+        connection.prepare("SELECT id, verdict, after, since, time FROM rollback ORDER BY id")?;
     let mut rows = statement.query([])?;
     let mut open = None;
     while let Some(row) = rows.next()? {

@@ -204,7 +204,8 @@ pub(super) fn is_as_made(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 fn shape(connection: &Connection) -> rusqlite::Result<Vec<(String, String, Option<String>)>> {
-    let mut statement = connection.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")?;
+    let mut statement =
+        connection.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name")?;
     let shape = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     shape.collect()
 }

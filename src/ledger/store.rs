@@ -119,11 +119,8 @@ impl Ledger {
             Ok(())
         };
         // In the place of SQLite's own checkpoints: the anchor moves with each.
-        connection
-            .wal_hook(Some(hook))
-            .map_err(|source| LedgerError::Sql { path: path.clone(), source })?;
-        let mut ledger =
-            Self { connection, key, path, anchor, head, rollback: None, wal_pages, _lock: lock };
+        connection.wal_hook(Some(hook)).map_err(|source| LedgerError::Sql { path: path.clone(), source })?;
+        let mut ledger = Self { connection, key, path, anchor, head, rollback: None, wal_pages, _lock: lock };
         ledger.rollback = rows::rollback(&ledger.connection).map_err(|error| ledger.unreadable(error))?;
         ledger.checkpoint()?;
         Ok(ledger)
@@ -273,7 +270,8 @@ impl Ledger {
             Standing::DueDespite(doubts) => doubts,
             other => return Ok(Reserved::NotDue(other)),
         };
-        let despite = self.rollback.filter(|_| history.may_lack_a_call().is_some()).map(|rollback| rollback.id);
+        let despite =
+            self.rollback.filter(|_| history.may_lack_a_call().is_some()).map(|rollback| rollback.id);
         self.in_a_group(|ledger| {
             for doubt in doubts {
                 ledger.resolve(doubt, Verdict::Resend, "operator", "--in-doubt resend", now)?;

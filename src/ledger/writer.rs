@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::LedgerError;
-use super::key::{LedgerKey, PathMark, PhotoMark, Subject};
 use super::cache::{KnownPhoto, PhotoJudgement};
+use super::key::{LedgerKey, PathMark, PhotoMark, Subject};
 use super::store::{Ledger, Reserved};
 use crate::domain::answer::Answer;
 use crate::domain::decide::{AskPolicy, IntentId, RunId};

@@ -32,8 +32,7 @@ fn cell<'a>(columns: &'a Columns, name: &str) -> &'a str {
 fn every_res_fills_its_columns() {
     for res in outcome::DOCUMENTED {
         let factors = outcome::factors(res).unwrap();
-        let columns =
-            of(&[attempt(1, Some(answer(Class::Billed, "0", Some(&res.to_string()))))], "");
+        let columns = of(&[attempt(1, Some(answer(Class::Billed, "0", Some(&res.to_string()))))], "");
         assert_eq!(cell(&columns, "decision"), factors.decision().word());
         assert_eq!(cell(&columns, "identity_check"), factors.identity.word());
         assert_eq!(cell(&columns, "face_check"), factors.face.word());
@@ -93,8 +92,7 @@ fn a_row_that_waits_says_why_and_costs_nothing() {
 #[test]
 fn an_answer_after_an_allowed_resend_still_tells_of_the_doubt() {
     let doubt = Attempt { verdict: Some(Verdict::Resend), ..attempt(1, None) };
-    let columns =
-        of(&[doubt, attempt(2, Some(answer(Class::Billed, "0", Some("100"))))], "");
+    let columns = of(&[doubt, attempt(2, Some(answer(Class::Billed, "0", Some("100"))))], "");
     assert_eq!((cell(&columns, "decision"), cell(&columns, "billed")), ("match", "yes"));
     assert_eq!(cell(&columns, "attempts"), "2");
     assert!(cell(&columns, "detail").contains("1 more call"));
