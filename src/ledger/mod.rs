@@ -23,6 +23,7 @@ mod error;
 mod key;
 mod lock;
 mod open;
+pub mod reporting;
 mod rows;
 mod schema;
 mod store;

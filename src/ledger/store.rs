@@ -340,6 +340,14 @@ impl Ledger {
         totals::totals(&self.connection, today).map_err(|error| self.unreadable(error))
     }
 
+    /// Reads with a query of this folder's.
+    pub(super) fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        query(&self.connection).map_err(|source| self.sql(source))
+    }
+
     /// Brings everything into the ledger's main file and moves the anchor up to it, so that nothing rests on
     /// the `-wal` file any more.
     ///

@@ -18,6 +18,7 @@ use super::call::{Caller, Done};
 use super::conductor::{Limits, Now};
 use super::core::{Command, Core, Event, RowNumber};
 use super::feeder::feed;
+use super::heartbeat;
 use super::inspect::Inspector;
 use super::prepare::{Preparer, Question, Ready};
 use super::progress::Snapshot;
@@ -156,7 +157,9 @@ impl Flight<'_> {
         mut interrupt: watch::Receiver<bool>,
     ) {
         self.tell(Event::Woke);
+        let mut heart = tokio::time::interval(heartbeat::EVERY);
         while !self.is_over {
+            heartbeat::beat();
             let is_idle = self.steps.is_empty();
             let wake_at = self.wake_at;
             tokio::select! {
@@ -178,6 +181,7 @@ impl Flight<'_> {
                     self.wake_at = None;
                     self.tell(Event::Woke);
                 }
+                _ = heart.tick() => {}
             }
         }
     }

@@ -20,6 +20,7 @@ pub mod conductor;
 pub mod core;
 mod dispatch;
 mod feeder;
+pub mod heartbeat;
 mod inspect;
 mod prepare;
 pub mod progress;
