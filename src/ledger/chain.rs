@@ -46,7 +46,7 @@ pub(super) enum Reach {
 }
 
 /// What is wrong with a chain, from which group on.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Break {
     pub(super) sequence: i64,
     pub(super) what: Broken,

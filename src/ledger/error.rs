@@ -206,11 +206,10 @@ impl Fault {
                     Broken::Changed => say!("fault-changed"),
                     Broken::RowsAdded(table) => say!("fault-rows-added", table = *table),
                 };
-                match time {
-                    Some(time) => {
-                        say!("fault-broken-since", group = *group, time = time.as_str(), what = what)
-                    }
-                    None => say!("fault-broken", group = *group, what = what),
+                if let Some(time) = time {
+                    say!("fault-broken-since", group = *group, time = time.as_str(), what = what)
+                } else {
+                    say!("fault-broken", group = *group, what = what)
                 }
             }
             Self::TablesChanged => say!("fault-tables-changed"),
