@@ -7,13 +7,14 @@ use super::fit::{self, TARGET_LONG_SIDE};
 use super::format::{self, Format};
 use super::jpeg::{self, JpegMap};
 use super::memory::Permit;
-use super::other::{Bmp, PngFile, WebP};
+use super::other::{Bmp, Following, GifFile, PngFile, TiffFile, WebP};
+use super::profile::{Profile, Samples};
 use super::raster::{Orientation, Raster};
 use super::rejection::{PhotoRejection, PhotoWarning};
 use super::{MAX_SENT_BYTES, MIN_SENT_BYTES};
 
 /// Raised whenever [`prepare`] would judge, or make, something else than before.
-pub const PREPARER_VERSION: u32 = 1;
+pub const PREPARER_VERSION: u32 = 2;
 
 /// Pixels of a JPEG that is decoded line by line and scaled on the way.
 const MAX_PIXELS_IN_LINES: u64 = 200_000_000;
@@ -77,6 +78,8 @@ pub fn prepare(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
         Format::Jpeg => prepare_jpeg(bytes),
         Format::Png => prepare_png(bytes),
         Format::WebP => prepare_webp(bytes),
+        Format::Tiff => prepare_tiff(bytes),
+        Format::Gif => prepare_gif(bytes),
         Format::Bmp => prepare_bmp(bytes),
     }));
     // The last resort: a decoder that panics over a file costs this row, not the run.
@@ -91,14 +94,22 @@ fn prepare_jpeg(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
     if !map.has_end_marker {
         warnings.push(PhotoWarning::NoEndMarker);
     }
-    if let Some(jpeg) = jpeg::picture_only(bytes, &map, MAX_SENT_BYTES) {
+    let profile = Profile::read(&map.icc, map.profile_samples());
+    // Without its profile the picture would show other colours.
+    if profile.is_none()
+        && let Some(jpeg) = jpeg::picture_only(bytes, &map, MAX_SENT_BYTES)
+    {
         return Ok(source.prepared(jpeg, map.width, map.height, None, warnings));
     }
     let mut permit = None;
     source.fit(warnings, |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(jpeg::working_bytes(&map, min_long_side)));
-        jpeg::decode(bytes, &map, min_long_side)
+        let raster = jpeg::decode(bytes, &map, profile.as_deref(), min_long_side)?;
+        Ok(match map.profile_samples() {
+            Samples::Inks => raster, // Mixed by the profile already.
+            Samples::Grey | Samples::Rgb => Raster { profile: profile.clone(), ..raster },
+        })
     })
 }
 
@@ -106,11 +117,14 @@ fn prepare_png(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
     let header = PngFile::open(bytes)?;
     let source = Source::of(Format::Png, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
+    let samples = if header.is_grey() { Samples::Grey } else { Samples::Rgb };
+    let profile = Profile::read(&header.icc, samples);
     let mut permit = None;
     source.fit(Vec::new(), |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
-        PngFile::open(bytes)?.decode(min_long_side)
+        let raster = PngFile::open(bytes)?.decode(min_long_side)?;
+        Ok(Raster { profile: profile.clone(), ..raster })
     })
 }
 
@@ -118,12 +132,52 @@ fn prepare_webp(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
     let header = WebP::open(bytes)?;
     let source = Source::of(Format::WebP, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
+    let profile = Profile::read(header.icc, Samples::Rgb);
     let mut permit = None;
     source.fit(Vec::new(), |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
-        WebP::open(bytes)?.decode(min_long_side)
+        let raster = WebP::open(bytes)?.decode(min_long_side)?;
+        Ok(Raster { profile: profile.clone(), ..raster })
     })
+}
+
+fn prepare_tiff(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+    let header = TiffFile::open(bytes)?;
+    let source = Source::of(Format::Tiff, header.width, header.height, bytes, header.orientation);
+    source.check_size(MAX_PIXELS)?;
+    let profile = Profile::read(&header.icc, header.profile_samples());
+    let warnings = if header.has_others { vec![PhotoWarning::FirstOfSeveral] } else { Vec::new() };
+    let mut permit = None;
+    source.fit(warnings, |min_long_side| {
+        drop(permit.take());
+        permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
+        let raster = TiffFile::open(bytes)?.decode(min_long_side, profile.as_deref())?;
+        Ok(match header.profile_samples() {
+            Samples::Inks => raster, // Mixed by the profile already.
+            Samples::Grey | Samples::Rgb => Raster { profile: profile.clone(), ..raster },
+        })
+    })
+}
+
+fn prepare_gif(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+    let header = GifFile::open(bytes)?;
+    let source = Source::of(Format::Gif, header.width, header.height, bytes, Orientation::default());
+    source.check_size(MAX_PIXELS)?;
+    let profile = Profile::read(header.icc(), Samples::Rgb);
+    let mut permit = None;
+    let mut following = Following::None;
+    let mut prepared = source.fit(Vec::new(), |min_long_side| {
+        drop(permit.take());
+        permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
+        let (raster, others) = GifFile::open(bytes)?.decode(min_long_side)?;
+        following = others;
+        Ok(Raster { profile: profile.clone(), ..raster })
+    })?;
+    if following == Following::Others {
+        prepared.warnings.push(PhotoWarning::FirstOfSeveral);
+    }
+    Ok(prepared)
 }
 
 fn prepare_bmp(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {

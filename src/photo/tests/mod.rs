@@ -7,9 +7,11 @@
     reason = "test pictures are small"
 )]
 
+mod colours;
 mod fitting;
 mod folder;
 mod formats;
 mod hostile;
 mod pictures;
+mod scans;
 mod wholeness;

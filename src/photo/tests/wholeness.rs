@@ -1,7 +1,7 @@
 //! A picture of which a piece is missing is never sent.
 
 use super::pictures::*;
-use crate::photo::{PhotoWarning, exif, prepare};
+use crate::photo::{Held, PhotoRejection, PhotoWarning, exif, prepare};
 use jpeg_encoder::ColorType;
 
 /// Where files are cut, in percent.
@@ -29,6 +29,10 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
         ("lossless WebP", drawing.webp()),
         ("lossy WebP", include_bytes!("../../../fixtures/photo/lossy.webp").to_vec()),
         ("BMP", drawing.bmp(24, &[], 0, bgr)),
+        ("TIFF", drawing.tiff(TiffKind { photometric: 2, samples: 3, ..TIFF_GREY }, &drawing.rgb)),
+        ("LZW TIFF", include_bytes!("../../../fixtures/photo/cmyk.tif").to_vec()),
+        ("GIF", drawing.gif(GIF)),
+        ("interlaced GIF", drawing.gif(GifKind { interlaced: true, ..GIF })),
     ]
 }
 
@@ -36,7 +40,10 @@ fn assert_refused(file: &[u8], what: &str) {
     match prepare(file) {
         Ok(prepared) => panic!("{what}: sent as {prepared:?}"),
         Err(e) => assert!(
-            matches!(e.code(), "photo-truncated" | "photo-damaged" | "photo-not-a-picture"),
+            matches!(
+                e.code(),
+                "photo-truncated" | "photo-damaged" | "photo-not-a-picture" | "photo-unsupported-kind"
+            ),
             "{what}: {e}"
         ),
     }
@@ -53,6 +60,31 @@ fn a_file_that_is_cut_off_is_refused() {
             assert_refused(&file[..file.len() - missing], &format!("{kind}, {missing} bytes missing"));
         }
     }
+}
+
+#[test]
+fn a_file_that_is_cut_off_says_how_much_of_it_is_there() {
+    let said = |file: &[u8]| match prepare(file) {
+        Err(PhotoRejection::Truncated { held, .. }) => held,
+        other => panic!("{other:?}"),
+    };
+    let half = |file: &[u8]| file[..file.len() / 2].to_vec();
+    let all = jpegs().into_iter().chain(others()).collect::<std::collections::HashMap<_, _>>();
+    for kind in ["baseline", "with restarts", "grey", "YCCK", "inside the budget", "PNG", "BMP", "GIF"] {
+        let held = said(&half(&all[kind]));
+        assert!(matches!(held, Held::Lines(30..=70)), "{kind}: {held:?}");
+    }
+    // A TIFF may end with the list of where its strips are.
+    for kind in ["lossless WebP", "lossy WebP", "TIFF", "LZW TIFF"] {
+        let held = said(&half(&all[kind]));
+        assert!(matches!(held, Held::Bytes(49..=52)), "{kind}: {held:?}");
+    }
+    let progressive = &all["progressive"];
+    let held = said(&half(progressive));
+    assert!(matches!(held, Held::Passes { passes: 1.., percent: 1..=99 }), "{held:?}");
+    assert_eq!(said(&progressive[..20]), Held::Lines(0));
+    let message = prepare(&half(&all["baseline"])).unwrap_err().to_string();
+    assert!(message.contains(" % of its lines are there"), "{message}");
 }
 
 #[test]
