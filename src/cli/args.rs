@@ -7,8 +7,10 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::sandbox::SandboxArgs;
+use super::status::StatusArgs;
 use crate::domain::applicant::Field;
 use crate::domain::money::Yuan;
 use crate::intake::{Delimiter, Encoding};
@@ -30,6 +32,19 @@ pub struct Cli {
     /// Write a log to this file; RUST_LOG chooses how much
     #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_LOG_FILE")]
     pub log_file: Option<PathBuf>,
+
+    /// Lines of the log for people (text) or programs (json); without --log-file they go to standard error
+    #[arg(long, global = true, value_name = "HOW", env = "REVERIFY_LOG_FORMAT")]
+    pub log_format: Option<LogFormatArg>,
+}
+
+/// `--log-format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormatArg {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 const EXIT_CODES: &str = "\
@@ -56,7 +71,7 @@ pub enum Command {
     Render(RenderArgs),
     /// Show what pictures would be sent
     Photo(PhotoArgs),
-    /// Say what the ledger holds: decisions, calls, bills, doubts
+    /// Say what the ledger holds, and how a run that is on gets ahead
     Status(StatusArgs),
     /// Explain the API's codes
     Codes(CodesArgs),
@@ -64,6 +79,8 @@ pub enum Command {
     Sandbox(SandboxArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
 }
 
 /// How the input is read.
@@ -239,6 +256,14 @@ pub struct RunArgs {
         help_heading = "Output"
     )]
     pub progress: ProgressArg,
+
+    /// Keep this file up to date for the node exporter's textfile collector (a name that ends in .prom)
+    #[arg(long, value_name = "FILE", env = "REVERIFY_METRICS_FILE", help_heading = "Output")]
+    pub metrics_file: Option<PathBuf>,
+
+    /// Hand the summary as JSON to this shell command once the run has ended, however it ended
+    #[arg(long, value_name = "COMMAND", env = "REVERIFY_ON_FINISH", help_heading = "Output")]
+    pub on_finish: Option<String>,
 }
 
 /// `reverify render`.
@@ -259,18 +284,6 @@ pub struct RenderArgs {
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
-}
-
-/// `reverify status`.
-#[derive(Debug, Args)]
-pub struct StatusArgs {
-    /// Which ledger.
-    #[command(flatten)]
-    pub ledger: LedgerArgs,
-
-    /// Price of a billed call
-    #[arg(long, value_name = "YUAN", env = "REVERIFY_PRICE")]
-    pub price: Option<Yuan>,
 }
 
 /// `reverify codes`.
@@ -319,7 +332,7 @@ pub enum ProgressArg {
     None,
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text)
         .map_err(|_| "a time is a number with its unit, such as 90d, 6h or 60s".to_owned())?;
     if duration.is_zero() { Err("a time must be longer than nothing".to_owned()) } else { Ok(duration) }

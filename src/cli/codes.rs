@@ -32,7 +32,11 @@ pub(super) fn run(args: &CodesArgs, out: &mut dyn Write) -> Result<Exit, Failure
             Ok(number) if error_code::find(number).is_some() => {
                 if let Some(line) = error_code::find(number) {
                     add_error(&mut text, line);
-                    let _ = writeln!(text, "            what to do: {}", line.remedy);
+                    let _ = writeln!(
+                        text,
+                        "            what to do: {}",
+                        line.remedy.text(crate::lang::current())
+                    );
                     if let Some(old) = line.old_code {
                         let _ = writeln!(text, "            old resultcode: {old}");
                     }

@@ -135,7 +135,12 @@ fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
 
 /// Opens the ledger.
 pub(super) fn open_ledger(args: &LedgerArgs, access: Access) -> Result<Ledger, Failure> {
-    Ok(Ledger::open(&args.ledger, &ledger_key_path(args), access)?)
+    Ok(try_open_ledger(args, access)?)
+}
+
+/// Opens the ledger, for who knows more to do than to give up.
+pub(super) fn try_open_ledger(args: &LedgerArgs, access: Access) -> Result<Ledger, LedgerError> {
+    Ledger::open(&args.ledger, &ledger_key_path(args), access)
 }
 
 /// The endpoint that was named, or Juhe's.

@@ -36,7 +36,13 @@ pub(super) fn describe(stop: Stop, code: Option<&str>) -> String {
     let code = code.as_deref();
     let line = code.and_then(|code| code.parse().ok()).and_then(error_code::find);
     let answer = match (line, code) {
-        (Some(line), _) => format!("{} {} ({}): {}", line.code, line.text, line.english, line.remedy),
+        (Some(line), _) => format!(
+            "{} {} ({}): {}",
+            line.code,
+            line.text,
+            line.english,
+            line.remedy.text(crate::lang::current())
+        ),
         (None, Some(code)) if code.bytes().all(|byte| byte.is_ascii_digit()) => {
             format!("{code}, which is not in the API's document: ask Juhe what it means")
         }

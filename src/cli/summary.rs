@@ -6,32 +6,23 @@ use std::path::Path;
 
 use super::announce::{counted, grouped};
 use super::args::{InDoubtArg, RunArgs};
-use super::exit::Exit;
+use super::exit::{Exit, Failure};
 use super::{next_step, stops};
 use crate::domain::outcome::{Check, Decision};
 use crate::output::text;
-use crate::run::Report;
 use crate::run::render::Rendered;
+use crate::run::{Ending, Report};
 
 /// The most kinds of rejection that the summary lists.
 const REJECTIONS: usize = 12;
 
 /// How a run ends.
 pub(super) fn exit(report: &Report) -> Exit {
-    match report.stop {
-        // Rows that were to be asked anew have an old answer, and were not.
-        Some(stop) if !report.rendered.is_settled() || report.done.done < report.done.due => {
-            stops::exit(stop)
-        }
-        _ if report.rendered.is_settled() && !has_stale_rows(report) => Exit::Settled,
-        _ => Exit::Incomplete,
+    match report.ending() {
+        Ending::Settled => Exit::Settled,
+        Ending::Incomplete => Exit::Incomplete,
+        Ending::Stopped(stop) => stops::exit(stop),
     }
-}
-
-/// True if rows that were to be asked anew show the answer that they had before.
-fn has_stale_rows(report: &Report) -> bool {
-    let unsettled = Decision::ALL.into_iter().filter(|decision| !decision.is_settled());
-    report.out_of_reach > 0 || unsettled.map(|decision| report.done.count(decision)).sum::<u64>() > 0
 }
 
 /// Writes the summary.
@@ -175,6 +166,17 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
 
 fn rows(count: u64, one: &str, many: &str) -> String {
     counted(count, &format!("row {one}"), &format!("rows {many}"))
+}
+
+/// The summary of a run that could not be carried through, for programs.
+pub(super) fn failed(args: &RunArgs, failure: &Failure) -> serde_json::Value {
+    serde_json::json!({
+        "event": "failed",
+        "exit_code": failure.exit as u8,
+        "input": args.input.display().to_string(),
+        "sandbox": args.sandbox,
+        "error": failure.message,
+    })
 }
 
 /// The same for programs.

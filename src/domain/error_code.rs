@@ -3,6 +3,9 @@
 //! The API document says of money only this: `error_code` is 0 when the call is billed. What it lists
 //! as an error is therefore not billed; what it does not list may be.
 
+use crate::lang::Language;
+use crate::say_in;
+
 /// What a code means for money, the row and the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Meaning {
@@ -30,6 +33,73 @@ pub enum Meaning {
     Unknown,
 }
 
+/// What the operator should do about a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// There is nothing to do.
+    Nothing,
+    /// Look the key up.
+    CheckKey,
+    /// Apply for the interface.
+    Apply,
+    /// Renew the key.
+    RenewKey,
+    /// Submit the account's certification.
+    Certify,
+    /// Allow this machine as a source.
+    AllowSource,
+    /// Put this machine's address on the white list.
+    AllowAddress,
+    /// Ask Juhe.
+    AskJuhe,
+    /// Nothing, or lower `--rate`.
+    LowerRate,
+    /// Go on tomorrow.
+    Tomorrow,
+    /// Use another key.
+    NoTestKey,
+    /// Compare with the bill.
+    CompareOrders,
+    /// Go on later.
+    Later,
+    /// Correct the row.
+    MendRow,
+    /// Correct its ID number.
+    MendIdNumber,
+    /// Correct its mobile number.
+    MendMobile,
+    /// Correct its name.
+    MendName,
+    /// Nothing: it is asked again.
+    AskedAgain,
+}
+
+impl Remedy {
+    /// Says it.
+    pub fn text(self, language: Language) -> String {
+        match self {
+            Self::Nothing => say_in!(language, "remedy-nothing"),
+            Self::CheckKey => say_in!(language, "remedy-check-key"),
+            Self::Apply => say_in!(language, "remedy-apply"),
+            Self::RenewKey => say_in!(language, "remedy-renew-key"),
+            Self::Certify => say_in!(language, "remedy-certify"),
+            Self::AllowSource => say_in!(language, "remedy-allow-source"),
+            Self::AllowAddress => say_in!(language, "remedy-allow-address"),
+            Self::AskJuhe => say_in!(language, "remedy-ask-juhe"),
+            Self::LowerRate => say_in!(language, "remedy-lower-rate"),
+            Self::Tomorrow => say_in!(language, "remedy-tomorrow"),
+            Self::NoTestKey => say_in!(language, "remedy-no-test-key"),
+            Self::CompareOrders => say_in!(language, "remedy-compare-orders"),
+            Self::Later => say_in!(language, "remedy-later"),
+            Self::MendRow => say_in!(language, "remedy-mend-row"),
+            Self::MendIdNumber => say_in!(language, "remedy-mend-id-number"),
+            Self::MendMobile => say_in!(language, "remedy-mend-mobile"),
+            Self::MendName => say_in!(language, "remedy-mend-name"),
+            Self::AskedAgain => say_in!(language, "remedy-asked-again"),
+        }
+    }
+}
+
 /// One line of the document's tables of error codes.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorCode {
@@ -44,7 +114,7 @@ pub struct ErrorCode {
     /// What it means for row and run.
     pub meaning: Meaning,
     /// What the operator should do.
-    pub remedy: &'static str,
+    pub remedy: Remedy,
 }
 
 const fn line(
@@ -53,43 +123,32 @@ const fn line(
     text: &'static str,
     english: &'static str,
     meaning: Meaning,
-    remedy: &'static str,
+    remedy: Remedy,
 ) -> ErrorCode {
     ErrorCode { code, old_code, text, english, meaning, remedy }
 }
 
-const CHECK_KEY: &str =
-    "look the key up in Juhe's console (个人中心 -> 我的数据) and put it into the key file";
-const ASK_JUHE: &str = "ask Juhe's customer service, then run again";
-
 /// Both tables of the document, service codes and system codes, in ascending order; 0 first.
 pub const TABLE: &[ErrorCode] = &[
-    line(0, None, "成功", "answered and billed", Meaning::Answered, "nothing"),
-    line(10001, Some(101), "错误的请求KEY", "the key is wrong", Meaning::KeyRefused, CHECK_KEY),
+    line(0, None, "成功", "answered and billed", Meaning::Answered, Remedy::Nothing),
+    line(10001, Some(101), "错误的请求KEY", "the key is wrong", Meaning::KeyRefused, Remedy::CheckKey),
     line(
         10002,
         Some(102),
         "该KEY无请求权限",
         "the key has no right to this interface",
         Meaning::KeyRefused,
-        "apply for 人脸四要素核验 in Juhe's console for this key, or use the key that has it",
+        Remedy::Apply,
     ),
-    line(
-        10003,
-        Some(103),
-        "KEY过期",
-        "the key has expired",
-        Meaning::KeyRefused,
-        "renew the key in Juhe's console",
-    ),
-    line(10004, Some(104), "错误的OPENID", "the OPENID is wrong", Meaning::KeyRefused, CHECK_KEY),
+    line(10003, Some(103), "KEY过期", "the key has expired", Meaning::KeyRefused, Remedy::RenewKey),
+    line(10004, Some(104), "错误的OPENID", "the OPENID is wrong", Meaning::KeyRefused, Remedy::CheckKey),
     line(
         10005,
         Some(105),
         "应用未审核超时，请提交认证",
         "the application was not approved in time",
         Meaning::KeyRefused,
-        "submit the account's certification in Juhe's console",
+        Remedy::Certify,
     ),
     line(
         10007,
@@ -97,7 +156,7 @@ pub const TABLE: &[ErrorCode] = &[
         "未知的请求源",
         "the source of the request is unknown",
         Meaning::KeyRefused,
-        "add this machine's public address to the allowed sources in Juhe's console",
+        Remedy::AllowSource,
     ),
     line(
         10008,
@@ -105,16 +164,16 @@ pub const TABLE: &[ErrorCode] = &[
         "被禁止的IP",
         "this machine's address is forbidden",
         Meaning::KeyRefused,
-        "add this machine's public address to the white list in Juhe's console",
+        Remedy::AllowAddress,
     ),
-    line(10009, Some(109), "被禁止的KEY", "the key is forbidden", Meaning::KeyRefused, ASK_JUHE),
+    line(10009, Some(109), "被禁止的KEY", "the key is forbidden", Meaning::KeyRefused, Remedy::AskJuhe),
     line(
         10011,
         Some(111),
         "当前IP请求超过限制",
         "too many calls from this address",
         Meaning::PerAddressLimit,
-        "nothing: the run slows down by itself; a lower --rate avoids it",
+        Remedy::LowerRate,
     ),
     line(
         10012,
@@ -122,7 +181,7 @@ pub const TABLE: &[ErrorCode] = &[
         "请求超过次数限制",
         "the day's calls are used up",
         Meaning::QuotaUsedUp,
-        "run again tomorrow, or buy more calls; --daily-limit stops before it",
+        Remedy::Tomorrow,
     ),
     line(
         10013,
@@ -130,7 +189,7 @@ pub const TABLE: &[ErrorCode] = &[
         "测试KEY超过请求限制",
         "the test key's calls are used up",
         Meaning::QuotaUsedUp,
-        "use a key that is not a test key",
+        Remedy::NoTestKey,
     ),
     line(
         10014,
@@ -138,7 +197,7 @@ pub const TABLE: &[ErrorCode] = &[
         "系统内部异常",
         "an internal error at Juhe",
         Meaning::InternalError,
-        "compare the orderids with Juhe's bill: the document itself warns of losses here",
+        Remedy::CompareOrders,
     ),
     line(
         10020,
@@ -146,24 +205,24 @@ pub const TABLE: &[ErrorCode] = &[
         "接口维护",
         "the interface is being maintained",
         Meaning::Maintenance,
-        "run again later; with --stop-at the run waits and probes",
+        Remedy::Later,
     ),
-    line(10021, Some(121), "接口停用", "the interface has been shut down", Meaning::ServiceStopped, ASK_JUHE),
     line(
-        280_101,
-        None,
-        "任一参数不能为空",
-        "a parameter is empty",
-        Meaning::FieldsRefused,
-        "correct the row",
+        10021,
+        Some(121),
+        "接口停用",
+        "the interface has been shut down",
+        Meaning::ServiceStopped,
+        Remedy::AskJuhe,
     ),
+    line(280_101, None, "任一参数不能为空", "a parameter is empty", Meaning::FieldsRefused, Remedy::MendRow),
     line(
         280_102,
         None,
         "身份证号格式错",
         "the ID number's form is wrong",
         Meaning::FieldsRefused,
-        "correct the row's ID number",
+        Remedy::MendIdNumber,
     ),
     line(
         280_103,
@@ -171,23 +230,16 @@ pub const TABLE: &[ErrorCode] = &[
         "手机号格式错误",
         "the mobile number's form is wrong",
         Meaning::FieldsRefused,
-        "correct the row's mobile number",
+        Remedy::MendMobile,
     ),
-    line(
-        280_104,
-        None,
-        "姓名格式错误",
-        "the name's form is wrong",
-        Meaning::FieldsRefused,
-        "correct the row's name",
-    ),
+    line(280_104, None, "姓名格式错误", "the name's form is wrong", Meaning::FieldsRefused, Remedy::MendName),
     line(
         280_105,
         None,
         "身份核验失败、手机号核验失败",
         "neither identity nor mobile could be verified",
         Meaning::NotVerifiable,
-        "nothing: it is asked again in the next runs, three times in all",
+        Remedy::AskedAgain,
     ),
 ];
 

@@ -10,6 +10,7 @@ pub mod applicant;
 pub mod decide;
 pub mod error_code;
 pub mod id_number;
+pub mod mask;
 pub mod mobile;
 pub mod money;
 pub mod outcome;

@@ -3,6 +3,9 @@
 //! The table is the one of the API document's reply parameters; 失败 (could not be checked) and 无记录
 //! (no record) are never turned into a mismatch: to a customer that is an accusation.
 
+use crate::lang::Language;
+use crate::say_in;
+
 /// What the API says of one factor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Check {
@@ -30,6 +33,51 @@ impl Check {
             Self::Failed => "failed",
             Self::NoRecord => "no_record",
             Self::Unchecked => "unchecked",
+        }
+    }
+
+    /// The same for people: the word itself in English.
+    pub fn title(self, language: Language) -> String {
+        match self {
+            Self::Pass => say_in!(language, "check-pass"),
+            Self::Mismatch => say_in!(language, "check-mismatch"),
+            Self::Failed => say_in!(language, "check-failed"),
+            Self::NoRecord => say_in!(language, "check-no-record"),
+            Self::Unchecked => say_in!(language, "check-unchecked"),
+        }
+    }
+}
+
+/// One of the three that are judged apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// Name and ID number.
+    Identity,
+    /// The picture.
+    Face,
+    /// The mobile number.
+    Mobile,
+}
+
+impl Factor {
+    /// All three, in the order of the output's columns.
+    pub const ALL: [Self; 3] = [Self::Identity, Self::Face, Self::Mobile];
+
+    /// The word for scripts.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::Face => "face",
+            Self::Mobile => "mobile",
+        }
+    }
+
+    /// The same for people: the word itself in English.
+    pub fn title(self, language: Language) -> String {
+        match self {
+            Self::Identity => say_in!(language, "factor-identity"),
+            Self::Face => say_in!(language, "factor-face"),
+            Self::Mobile => say_in!(language, "factor-mobile"),
         }
     }
 }
@@ -99,6 +147,18 @@ impl Decision {
             Self::Rejected => "rejected",
             Self::Unresolved => "unresolved",
             Self::Pending => "pending",
+        }
+    }
+
+    /// The same for people: the word itself in English.
+    pub fn title(self, language: Language) -> String {
+        match self {
+            Self::Match => say_in!(language, "decision-match"),
+            Self::Mismatch => say_in!(language, "decision-mismatch"),
+            Self::Inconclusive => say_in!(language, "decision-inconclusive"),
+            Self::Rejected => say_in!(language, "decision-rejected"),
+            Self::Unresolved => say_in!(language, "decision-unresolved"),
+            Self::Pending => say_in!(language, "decision-pending"),
         }
     }
 

@@ -5,6 +5,8 @@
 use std::fmt;
 
 use super::applicant::Field;
+use crate::lang::Language;
+use crate::say_in;
 
 /// The first thing in a row that cannot be sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -94,65 +96,65 @@ impl Rule {
 
     /// Names the rule for scripts. These names do not change.
     pub const fn code(self) -> &'static str {
-        self.text().0
+        match self {
+            Self::Empty => "empty",
+            Self::DamagedBySpreadsheet => "damaged-by-spreadsheet",
+            Self::Masked => "masked",
+            Self::IdLength => "id-length",
+            Self::IdCharacters => "id-characters",
+            Self::IdBirthDate => "id-birth-date",
+            Self::IdBirthInFuture => "id-birth-in-future",
+            Self::IdBirthTooEarly => "id-birth-too-early",
+            Self::IdCheckDigit => "id-check-digit",
+            Self::IdEndsInZeros => "id-ends-in-000",
+            Self::MobileCharacters => "mobile-characters",
+            Self::MobileLength => "mobile-length",
+            Self::MobileStart => "mobile-start",
+            Self::NameLength => "name-length",
+            Self::NameReplacement => "name-replacement-character",
+            Self::NameQuestionMark => "name-question-mark",
+            Self::NamePrivateUse => "name-private-use",
+            Self::NameControl => "name-control",
+            Self::NameDigit => "name-digit",
+            Self::NameSpace => "name-space",
+            Self::NamePunctuation => "name-punctuation",
+            Self::NameCharacter => "name-character",
+        }
     }
 
-    /// The rule's name for scripts, and its clause for people.
-    const fn text(self) -> (&'static str, &'static str) {
+    /// One clause for people: what is wrong, and where it helps, what to do.
+    pub fn clause(self, language: Language) -> String {
         match self {
-            Self::Empty => ("empty", "nothing is filled in"),
-            Self::DamagedBySpreadsheet => (
-                "damaged-by-spreadsheet",
-                "damaged by a spreadsheet: it was rounded as a number, take it from the source again as text",
-            ),
-            Self::Masked => ("masked", "digits are hidden behind *: the whole number is needed"),
-            Self::IdLength => ("id-length", "an ID number has 18 characters (the old ones 15), this has not"),
-            Self::IdCharacters => ("id-characters", "it holds something else than digits and a final X"),
-            Self::IdBirthDate => ("id-birth-date", "digits 7 to 14 are not a date: a digit was mistyped"),
-            Self::IdBirthInFuture => ("id-birth-in-future", "its date of birth lies in the future"),
-            Self::IdBirthTooEarly => ("id-birth-too-early", "its date of birth lies before 1850"),
-            Self::IdCheckDigit => {
-                ("id-check-digit", "the last character does not fit the other 17: a digit was mistyped")
-            }
-            Self::IdEndsInZeros => (
-                "id-ends-in-000",
-                "damaged by a spreadsheet, it seems: the last three digits became zeros and do not fit the others",
-            ),
-            Self::MobileCharacters => {
-                ("mobile-characters", "it holds something else than one number's digits")
-            }
-            Self::MobileLength => ("mobile-length", "a mobile number has 11 digits, this has not"),
-            Self::MobileStart => ("mobile-start", "a mobile number starts with 13 to 19, this does not"),
-            Self::NameLength => ("name-length", "it is longer than 50 characters"),
-            Self::NameReplacement => {
-                ("name-replacement-character", "a character was lost when the file was converted (U+FFFD)")
-            }
-            Self::NameQuestionMark => {
-                ("name-question-mark", "it holds a question mark, which often stands for a lost character")
-            }
-            Self::NamePrivateUse => (
-                "name-private-use",
-                "it holds a private-use character, which only one system's fonts can show",
-            ),
-            Self::NameControl => ("name-control", "it holds a line break, tab or other control character"),
-            Self::NameDigit => ("name-digit", "it holds a digit"),
-            Self::NameSpace => (
-                "name-space",
-                "it holds a space between Chinese characters: remove it, or write the dot · if one belongs there",
-            ),
-            Self::NamePunctuation => {
-                ("name-punctuation", "it holds a dot, hyphen or other mark with no letter beside it")
-            }
-            Self::NameCharacter => {
-                ("name-character", "it holds a character that is neither a Chinese nor a Latin letter")
-            }
+            Self::Empty => say_in!(language, "rule-empty"),
+            Self::DamagedBySpreadsheet => say_in!(language, "rule-damaged-by-spreadsheet"),
+            Self::Masked => say_in!(language, "rule-masked"),
+            Self::IdLength => say_in!(language, "rule-id-length"),
+            Self::IdCharacters => say_in!(language, "rule-id-characters"),
+            Self::IdBirthDate => say_in!(language, "rule-id-birth-date"),
+            Self::IdBirthInFuture => say_in!(language, "rule-id-birth-in-future"),
+            Self::IdBirthTooEarly => say_in!(language, "rule-id-birth-too-early"),
+            Self::IdCheckDigit => say_in!(language, "rule-id-check-digit"),
+            Self::IdEndsInZeros => say_in!(language, "rule-id-ends-in-000"),
+            Self::MobileCharacters => say_in!(language, "rule-mobile-characters"),
+            Self::MobileLength => say_in!(language, "rule-mobile-length"),
+            Self::MobileStart => say_in!(language, "rule-mobile-start"),
+            Self::NameLength => say_in!(language, "rule-name-length"),
+            Self::NameReplacement => say_in!(language, "rule-name-replacement-character"),
+            Self::NameQuestionMark => say_in!(language, "rule-name-question-mark"),
+            Self::NamePrivateUse => say_in!(language, "rule-name-private-use"),
+            Self::NameControl => say_in!(language, "rule-name-control"),
+            Self::NameDigit => say_in!(language, "rule-name-digit"),
+            Self::NameSpace => say_in!(language, "rule-name-space"),
+            Self::NamePunctuation => say_in!(language, "rule-name-punctuation"),
+            Self::NameCharacter => say_in!(language, "rule-name-character"),
         }
     }
 }
 
 impl fmt::Display for Rule {
+    /// The clause in English, as files have it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().1)
+        f.write_str(&self.clause(Language::English))
     }
 }
 
@@ -165,8 +167,10 @@ mod tests {
     #[test]
     fn every_rule_has_a_name_and_a_clause_of_its_own() {
         let names: HashSet<_> = Rule::ALL.iter().map(|rule| rule.code()).collect();
-        let clauses: HashSet<_> = Rule::ALL.iter().map(ToString::to_string).collect();
-        assert_eq!((names.len(), clauses.len()), (Rule::ALL.len(), Rule::ALL.len()));
+        for language in Language::ALL {
+            let clauses: HashSet<_> = Rule::ALL.iter().map(|rule| rule.clause(language)).collect();
+            assert_eq!((names.len(), clauses.len()), (Rule::ALL.len(), Rule::ALL.len()));
+        }
         for rule in Rule::ALL {
             assert!(rule.code().bytes().all(|b| b == b'-' || b.is_ascii_lowercase() || b.is_ascii_digit()));
             assert!(!rule.to_string().ends_with('.'), "{rule}");

@@ -5,6 +5,9 @@
 
 use std::fmt;
 
+use crate::lang::Language;
+use crate::say_in;
+
 /// A kind of repair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -51,30 +54,43 @@ impl Repair {
 
     /// Names the repair for scripts. These names do not change.
     pub const fn code(self) -> &'static str {
-        self.text().0
+        match self {
+            Self::Spaces => "spaces",
+            Self::Invisible => "invisible",
+            Self::SpreadsheetMarks => "spreadsheet-marks",
+            Self::FullWidth => "full-width",
+            Self::CheckLetter => "check-letter",
+            Self::FifteenDigits => "fifteen-digits",
+            Self::Separators => "separators",
+            Self::CountryCode => "country-code",
+            Self::DecimalZero => "decimal-zero",
+            Self::MiddleDot => "middle-dot",
+            Self::Composed => "composed",
+        }
     }
 
-    /// The repair's name for scripts, and its description for people.
-    const fn text(self) -> (&'static str, &'static str) {
+    /// What was done, for people.
+    pub fn clause(self, language: Language) -> String {
         match self {
-            Self::Spaces => ("spaces", "spaces removed"),
-            Self::Invisible => ("invisible", "invisible characters removed"),
-            Self::SpreadsheetMarks => ("spreadsheet-marks", "a spreadsheet's ' or =\"…\" removed"),
-            Self::FullWidth => ("full-width", "full-width characters written as ASCII"),
-            Self::CheckLetter => ("check-letter", "a look-alike written as X"),
-            Self::FifteenDigits => ("fifteen-digits", "15 digits converted to 18"),
-            Self::Separators => ("separators", "dashes or parentheses removed"),
-            Self::CountryCode => ("country-code", "the country code 86 removed"),
-            Self::DecimalZero => ("decimal-zero", "a trailing .0 removed"),
-            Self::MiddleDot => ("middle-dot", "the dot in the name written as ·"),
-            Self::Composed => ("composed", "characters written in their composed form (NFC)"),
+            Self::Spaces => say_in!(language, "repair-spaces"),
+            Self::Invisible => say_in!(language, "repair-invisible"),
+            Self::SpreadsheetMarks => say_in!(language, "repair-spreadsheet-marks"),
+            Self::FullWidth => say_in!(language, "repair-full-width"),
+            Self::CheckLetter => say_in!(language, "repair-check-letter"),
+            Self::FifteenDigits => say_in!(language, "repair-fifteen-digits"),
+            Self::Separators => say_in!(language, "repair-separators"),
+            Self::CountryCode => say_in!(language, "repair-country-code"),
+            Self::DecimalZero => say_in!(language, "repair-decimal-zero"),
+            Self::MiddleDot => say_in!(language, "repair-middle-dot"),
+            Self::Composed => say_in!(language, "repair-composed"),
         }
     }
 }
 
 impl fmt::Display for Repair {
+    /// The clause in English, as files have it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text().1)
+        f.write_str(&self.clause(Language::English))
     }
 }
 
@@ -181,8 +197,10 @@ mod tests {
     #[test]
     fn every_repair_has_a_name_and_a_description_of_its_own() {
         let names: HashSet<_> = Repair::ALL.iter().map(|repair| repair.code()).collect();
-        let shown: HashSet<_> = Repair::ALL.iter().map(ToString::to_string).collect();
-        assert_eq!((names.len(), shown.len()), (Repair::ALL.len(), Repair::ALL.len()));
+        for language in Language::ALL {
+            let shown: HashSet<_> = Repair::ALL.iter().map(|repair| repair.clause(language)).collect();
+            assert_eq!((names.len(), shown.len()), (Repair::ALL.len(), Repair::ALL.len()));
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
-//! The run's one loop: it takes prepared rows in order, asks the conductor about each call, and lets at
-//! most `--concurrency` of them fly.
+//! Carries out what the core says: fetches prepared rows, has intents and answers written down, sends, and
+//! tells the core how each of these ended.
+//!
+//! Not here: any decision.
 
+use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -9,19 +12,19 @@ use std::time::{Duration, Instant};
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt, poll_fn};
 use jiff::Timestamp;
 use tokio::sync::{Semaphore, mpsc, watch};
-use tokio::task::JoinHandle;
 
 use super::RunError;
-use super::call::{Caller, Ending, call};
-use super::conductor::{Conductor, Gate, Limits, Next, Now, Ticket, Tries};
+use super::call::{Caller, Done};
+use super::conductor::{Limits, Now};
+use super::core::{Command, Core, Event, RowNumber};
 use super::feeder::feed;
+use super::heartbeat;
 use super::inspect::Inspector;
 use super::prepare::{Preparer, Question, Ready};
-use super::progress::{self, Snapshot};
-use super::stop::{Pause, Stop};
+use super::progress::Snapshot;
+use super::stop::Stop;
 use crate::api::Client;
-use crate::domain::decide::{AskPolicy, RunId, Standing};
-use crate::domain::outcome::Decision;
+use crate::domain::decide::{AskPolicy, RunId};
 use crate::intake::Table;
 use crate::ledger::{Ledger, LedgerError, LedgerThread};
 
@@ -57,34 +60,32 @@ pub(super) async fn dispatch(
         run,
         cores: Semaphore::new(cores),
     });
-    let caller = Arc::new(Caller { client, ledger: handle.clone(), policy, run });
+    let caller = Caller { client, ledger: handle.clone(), policy, run };
 
     let (sender, receiver) = mpsc::channel(AHEAD);
     let feeder = tokio::spawn(feed(table, inspector, handle, policy, run, sender));
     let ahead = AHEAD + usize::try_from(limits.concurrency).unwrap_or(usize::MAX).min(256);
     let rows = prepare_in_order(receiver, preparer, ahead);
-    let most_retries = ahead;
 
-    let started = Instant::now();
-    let clock = Clock(started);
+    let clock = Clock(Instant::now());
     let seed =
         u64::from(std::process::id()) << 32 ^ u64::try_from(run.0).unwrap_or(0) ^ 0x9E37_79B9_7F4A_7C15;
+    let core = Core::new(limits, clock.now(), calls_today, seed, progress.borrow().clone());
     let mut flight = Flight {
-        conductor: Conductor::new(limits, clock.now(), calls_today, seed),
+        core: core.taking_only(only_first.unwrap_or(u64::MAX)),
         clock,
         caller,
-        calls: FuturesUnordered::new(),
-        retries: Vec::new(),
-        most_retries,
-        next: None,
-        left: only_first.unwrap_or(u64::MAX),
-        exhausted: false,
+        questions: HashMap::new(),
+        steps: FuturesUnordered::new(),
+        is_fetching: false,
+        wake_at: None,
+        is_over: false,
         progress,
         failure: None,
     };
     flight.fly(pin!(rows), interrupt).await;
-    let Flight { conductor, caller, failure, .. } = flight;
-    drop(caller);
+    let Flight { core, caller, steps, failure, .. } = flight;
+    drop((caller, steps));
 
     let fed = match feeder.await {
         Ok(fed) => fed,
@@ -97,7 +98,7 @@ pub(super) async fn dispatch(
         return Err(failure);
     }
     fed?;
-    Ok((ledger, conductor.stopped()))
+    Ok((ledger, core.stopped()))
 }
 
 /// Prepares candidates side by side and hands them on in their order, a bounded distance ahead.
@@ -125,35 +126,26 @@ impl Clock {
     fn now(&self) -> Now {
         Now { since_start: self.0.elapsed(), clock: Timestamp::now() }
     }
+
+    fn at(&self, since_start: Duration) -> tokio::time::Instant {
+        let far = Duration::from_secs(365 * 24 * 3600);
+        tokio::time::Instant::from_std(self.0 + since_start.min(far))
+    }
 }
 
-/// A row on its way, and how often it has been tried.
-struct Traveller {
-    question: Arc<Question>,
-    tries: Tries,
-}
-
-struct Landing {
-    traveller: Traveller,
-    ticket: Ticket,
-    task: JoinHandle<Ending>,
-}
-
-/// A call that has ended; without an ending if its task broke down.
-type Landed = (Traveller, Ticket, Option<Ending>);
+type Step = Pin<Box<dyn Future<Output = Done> + Send>>;
 
 struct Flight<'a> {
-    conductor: Conductor,
+    core: Core,
     clock: Clock,
-    caller: Arc<Caller>,
-    calls: FuturesUnordered<Pin<Box<dyn Future<Output = Landed> + Send>>>,
-    retries: Vec<(Duration, Traveller)>,
-    /// With so many rows waiting to be tried again, no new one is begun.
-    most_retries: usize,
-    next: Option<Traveller>,
-    /// Due rows that may still be taken (`--limit`).
-    left: u64,
-    exhausted: bool,
+    caller: Caller,
+    /// What the rows on their way ask.
+    questions: HashMap<RowNumber, Arc<Question>>,
+    /// What is being done about them.
+    steps: FuturesUnordered<Step>,
+    is_fetching: bool,
+    wake_at: Option<tokio::time::Instant>,
+    is_over: bool,
     progress: &'a watch::Sender<Snapshot>,
     failure: Option<RunError>,
 }
@@ -164,162 +156,87 @@ impl Flight<'_> {
         mut prepared: Pin<&mut impl Stream<Item = Result<Ready, RunError>>>,
         mut interrupt: watch::Receiver<bool>,
     ) {
-        loop {
-            let mut wake = self.start_what_may_start();
-            let nothing_left = self.exhausted && self.next.is_none() && self.retries.is_empty();
-            if !nothing_left {
-                // What waits for longer than the run may last must not hold it up.
-                let now = self.clock.now();
-                self.conductor.stop_at_the_deadline(now);
-                let deadline = self.conductor.deadline(now).map(|at| self.at(at));
-                wake = wake.into_iter().chain(deadline).min();
-            }
-            self.show();
-            let stopping = self.conductor.stopped().is_some();
-            let idle = self.calls.is_empty();
-            if idle && (stopping || nothing_left) {
-                return;
-            }
-            let wants_row = !stopping && !self.exhausted && self.next.is_none();
-            let wakes = wake.is_some() && !stopping;
-            let wake = wake.unwrap_or_else(tokio::time::Instant::now);
+        self.tell(Event::Woke);
+        let mut heart = tokio::time::interval(heartbeat::EVERY);
+        while !self.is_over {
+            heartbeat::beat();
+            let is_idle = self.steps.is_empty();
+            let wake_at = self.wake_at;
             tokio::select! {
                 biased;
-                Ok(()) = interrupt.changed(), if !stopping => {
+                Ok(()) = interrupt.changed(), if self.core.stopped().is_none() => {
                     if *interrupt.borrow_and_update() {
-                        self.conductor.stop(Stop::Signal);
+                        self.tell(Event::Interrupted);
                     }
                 }
-                Some((traveller, ticket, ending)) = self.calls.next(), if !idle => self.land(traveller, ticket, ending),
-                ready = prepared.next(), if wants_row => self.take(ready),
-                () = tokio::time::sleep_until(wake), if wakes => {}
+                Some((event, failure)) = self.steps.next(), if !is_idle => {
+                    self.note(failure.map(RunError::from));
+                    self.tell(event);
+                }
+                ready = prepared.next(), if self.is_fetching => {
+                    let event = self.fetched(ready);
+                    self.tell(event);
+                }
+                () = tokio::time::sleep_until(wake_at.unwrap_or_else(tokio::time::Instant::now)), if wake_at.is_some() => {
+                    self.wake_at = None;
+                    self.tell(Event::Woke);
+                }
+                _ = heart.tick() => {}
             }
         }
     }
 
-    /// Starts calls until the conductor says no, and returns when to ask again.
-    fn start_what_may_start(&mut self) -> Option<tokio::time::Instant> {
-        loop {
-            let now = self.clock.now();
-            let ready = self.retries.iter().position(|(at, _)| *at <= now.since_start);
-            let may_take_next = self.next.is_some() && self.retries.len() < self.most_retries;
-            if ready.is_none() && !may_take_next {
-                return self.retries.iter().map(|(at, _)| *at).min().map(|at| self.at(at));
+    fn tell(&mut self, event: Event) {
+        for command in self.core.on(event, self.clock.now()) {
+            self.carry_out(command);
+        }
+        self.progress.send_modify(|shown| shown.clone_from(self.core.shown()));
+    }
+
+    fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::FetchRow => self.is_fetching = true,
+            Command::Reserve { row, at } => {
+                self.begin(row, |caller, question| Box::pin(caller.reserve(question, at)));
             }
-            match self.conductor.ask(now) {
-                Gate::Start(ticket) => {
-                    let traveller = match ready {
-                        Some(position) => Some(self.retries.swap_remove(position).1),
-                        None => self.next.take(),
-                    };
-                    match traveller {
-                        Some(traveller) => self.start(traveller, ticket),
-                        None => self.conductor.cancelled(ticket),
-                    }
-                }
-                Gate::Wait(until, why) => {
-                    self.show_pause(until, why, now);
-                    return Some(self.at(until));
-                }
-                Gate::WaitForAnswer | Gate::Stop(_) => return None,
+            Command::Send { row, intent } => {
+                self.begin(row, |caller, question| Box::pin(caller.send(question, intent)));
             }
-            if self.next.is_none() {
-                return self.retries.iter().map(|(at, _)| *at).min().map(|at| self.at(at));
+            Command::Record { row, intent, answer } => {
+                self.begin(row, |caller, _| Box::pin(caller.record(row, intent, answer)));
             }
+            Command::Forget(row) => drop(self.questions.remove(&row)),
+            Command::WakeAt(since_start) => self.wake_at = Some(self.clock.at(since_start)),
+            Command::End => self.is_over = true,
         }
     }
 
-    fn start(&mut self, traveller: Traveller, ticket: Ticket) {
-        self.progress.send_modify(|snapshot| snapshot.pause = None);
-        let task = tokio::spawn(call(Arc::clone(&self.caller), Arc::clone(&traveller.question)));
-        let landing = Landing { traveller, ticket, task };
-        self.calls.push(Box::pin(async move {
-            let Landing { traveller, ticket, task } = landing;
-            (traveller, ticket, task.await.ok())
-        }));
-    }
-
-    fn land(&mut self, mut traveller: Traveller, ticket: Ticket, ending: Option<Ending>) {
-        let now = self.clock.now();
-        match ending {
-            // The task broke down: its intent has no answer, and so it is in doubt.
-            None => {
-                self.conductor.lost(ticket, now);
-                self.finish(Decision::Unresolved);
-            }
-            Some(Ending::NotDue(standing)) => {
-                self.conductor.cancelled(ticket);
-                self.finish_not_due(&standing);
-            }
-            Some(Ending::LedgerFailed(error)) => {
-                self.conductor.lost(ticket, now);
-                self.fail(error.into());
-            }
-            Some(Ending::Recorded(finding, answer)) => {
-                let next = self.conductor.ended(ticket, finding, &mut traveller.tries, now);
-                self.progress.send_modify(|snapshot| snapshot.count_answer(finding, &answer));
-                match next {
-                    Next::Again(at) => self.retries.push((at, traveller)),
-                    Next::Done => self.finish(progress::decision(finding, &answer)),
-                }
-            }
+    fn begin(&mut self, row: RowNumber, step: impl FnOnce(Caller, Arc<Question>) -> Step) {
+        if let Some(question) = self.questions.get(&row) {
+            self.steps.push(step(self.caller.clone(), Arc::clone(question)));
         }
     }
 
-    fn take(&mut self, ready: Option<Result<Ready, RunError>>) {
+    fn fetched(&mut self, ready: Option<Result<Ready, RunError>>) -> Event {
+        self.is_fetching = false;
         match ready {
-            None => self.exhausted = true,
-            Some(Err(error)) => self.fail(error),
-            Some(Ok(Ready::Refused)) => self.finish(Decision::Rejected),
-            Some(Ok(Ready::NotDue(standing))) => self.finish_not_due(&standing),
+            None => Event::RowsEnded,
+            Some(Err(error)) => {
+                self.note(Some(error));
+                Event::RowsFailed
+            }
+            Some(Ok(Ready::Refused)) => Event::RowRefused,
+            Some(Ok(Ready::NotDue(standing))) => Event::RowNotDue(standing),
             Some(Ok(Ready::Ask(question))) => {
-                self.left = self.left.saturating_sub(1);
-                self.exhausted = self.left == 0;
-                self.next = Some(Traveller { question: Arc::from(question), tries: Tries::default() });
+                let row = question.row;
+                self.questions.insert(row, Arc::from(question));
+                Event::RowReady(row)
             }
         }
     }
 
-    fn fail(&mut self, error: RunError) {
-        self.conductor.stop(Stop::LedgerFailed);
-        self.failure.get_or_insert(error);
-    }
-
-    fn finish(&mut self, decision: Decision) {
-        self.progress.send_modify(|snapshot| {
-            snapshot.done += 1;
-            snapshot.add(decision);
-        });
-    }
-
-    /// A row that needs no call of its own: another row asked for it, or an earlier file did.
-    fn finish_not_due(&mut self, standing: &Standing) {
-        self.progress.send_modify(|snapshot| {
-            snapshot.done += 1;
-            if matches!(standing, Standing::Held) {
-                snapshot.add(Decision::Unresolved);
-            }
-        });
-    }
-
-    fn show(&self) {
-        let (in_flight, rate) = (self.conductor.in_flight(), self.conductor.calls_per_second());
-        let stop = self.conductor.stopped();
-        self.progress.send_modify(|snapshot| {
-            snapshot.in_flight = in_flight;
-            snapshot.rate = rate;
-            snapshot.stop = stop;
-        });
-    }
-
-    fn show_pause(&self, until: Duration, why: Pause, now: Now) {
-        let wait = until.saturating_sub(now.since_start);
-        let ends = now.clock.checked_add(wait).unwrap_or(Timestamp::MAX);
-        self.progress.send_modify(|snapshot| snapshot.pause = (why != Pause::Rate).then_some((why, ends)));
-    }
-
-    fn at(&self, since_start: Duration) -> tokio::time::Instant {
-        let far = Duration::from_secs(365 * 24 * 3600);
-        tokio::time::Instant::from_std(self.clock.0 + since_start.min(far))
+    /// Keeps the first failure.
+    fn note(&mut self, failure: Option<RunError>) {
+        self.failure = self.failure.take().or(failure);
     }
 }

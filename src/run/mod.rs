@@ -4,20 +4,23 @@
 //! survey    what stands in the input, and what of it is missing in the ledger   (before any call)
 //! feeder    rows that may be due, in the input's order
 //! prepare   photo -> bytes -> subject; due? -> JPEG                              (CPU pool, ordered)
-//! dispatch  the conductor's word on each call; at most --concurrency in flight
-//! call      intent, exchange, answer: a task of its own that nothing cuts short
+//! dispatch  what the core says is to be done: at most --concurrency calls in flight
+//! call      intent, exchange, answer, each a step that is done once
 //! render    input + ledger -> output
 //! ```
 //!
-//! Every queue is bounded, so memory does not grow with the input. What the run decides is in
-//! [`conductor`], which knows no clock and no socket.
+//! Every queue is bounded, so memory does not grow with the input. What the run decides is in [`core`]
+//! (the rows on their way) and [`conductor`] (when a call may start): functions of values, which know no
+//! clock and no socket.
 //!
 //! Not here: what is shown on the terminal (`cli`).
 
 mod call;
 pub mod conductor;
+pub mod core;
 mod dispatch;
 mod feeder;
+pub mod heartbeat;
 mod inspect;
 mod prepare;
 pub mod progress;
@@ -33,6 +36,7 @@ use tokio::sync::watch;
 
 use crate::api::Client;
 use crate::domain::decide::AskPolicy;
+use crate::domain::outcome::Decision;
 use crate::domain::shanghai;
 use crate::intake::{IntakeError, Table};
 use crate::ledger::{EndpointKind, Ledger, LedgerError};
@@ -99,6 +103,37 @@ pub struct Report {
     pub out_of_reach: u64,
     /// The input's file was changed while the run was on.
     pub input_changed: bool,
+}
+
+/// How far a run came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Every row is settled.
+    Settled,
+    /// Every row was gone through, but some are rejected, unresolved or pending.
+    Incomplete,
+    /// It ended before its last row.
+    Stopped(Stop),
+}
+
+impl Report {
+    /// Sums the run up in one word.
+    pub fn ending(&self) -> Ending {
+        match self.stop {
+            // Rows that were to be asked anew have an old answer, and were not.
+            Some(stop) if !self.rendered.is_settled() || self.done.done < self.done.due => {
+                Ending::Stopped(stop)
+            }
+            _ if self.rendered.is_settled() && !self.has_stale_rows() => Ending::Settled,
+            _ => Ending::Incomplete,
+        }
+    }
+
+    /// True if rows that were to be asked anew show the answer that they had before.
+    fn has_stale_rows(&self) -> bool {
+        let unsettled = Decision::ALL.into_iter().filter(|decision| !decision.is_settled());
+        self.out_of_reach > 0 || unsettled.map(|decision| self.done.count(decision)).sum::<u64>() > 0
+    }
 }
 
 /// Carries a run through: surveys, calls, renders.

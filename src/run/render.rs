@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::RunError;
+use super::heartbeat;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
@@ -84,6 +85,7 @@ pub(super) fn render(
             while rows.read_into(&mut row)? {
                 let columns = columns_of(&row, inspector, ledger, is_sandbox, &mut rendered)?;
                 rendered.add(&columns);
+                heartbeat::beat();
                 if let Err(error) = mirror.row(&row, &columns.cells) {
                     return Ok(Err(error));
                 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::RunError;
+use super::heartbeat;
 use super::inspect::{Found, Inspector};
 use crate::domain::decide::{AskPolicy, RunId, Standing, standing};
 use crate::intake::{Row, Table};
@@ -63,6 +64,7 @@ pub(super) fn survey(
     let mut row = Row::default();
     while rows.read_into(&mut row)? {
         survey.rows += 1;
+        heartbeat::beat();
         let asked = match inspector.inspect(&row) {
             Ok(asked) => asked,
             Err(refusal) => {

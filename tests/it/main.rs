@@ -11,12 +11,15 @@ mod support;
 
 mod again;
 mod architecture;
+mod crash_points;
 mod disk;
+mod failing_disks;
 mod faults;
 mod harness;
 mod inputs;
 mod limits;
 mod photos;
+mod power_loss;
 mod privacy;
 mod reactions;
 mod resume;

@@ -16,6 +16,8 @@ use jpeg_encoder::{ColorType, Encoder};
 use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process, prlimit, waitid};
 use tempfile::TempDir;
 
+use super::books::quick_folder;
+
 /// Long enough for a busy machine; only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -117,11 +119,25 @@ pub struct Scene {
 impl Scene {
     /// Makes a folder with `photo.jpg` and the key's file, and `applicants.csv` with these rows.
     pub fn new(applicants: &[Applicant]) -> Self {
-        let scene = Self { folder: TempDir::new().expect("the temporary folder is writable") };
+        Self::within(TempDir::new().expect("the temporary folder is writable"), applicants)
+    }
+
+    /// Makes the same in memory, for what is tried hundreds of times.
+    pub fn quick(applicants: &[Applicant]) -> Self {
+        Self::within(quick_folder(), applicants)
+    }
+
+    fn within(folder: TempDir, applicants: &[Applicant]) -> Self {
+        let scene = Self { folder };
         scene.write("photo.jpg", photo());
         scene.write("api.key", KEY);
         scene.write_input("applicants.csv", applicants);
         scene
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Returns a path in the folder.
