@@ -57,8 +57,7 @@ pub(in crate::photo) fn working_bytes(map: &JpegMap, min_long_side: usize) -> us
     let (width, height) = (map.width as usize, map.height as usize);
     let scale = eighths(width.max(height), min_long_side);
     let raster = (width * scale / EIGHTHS + 1) * (height * scale / EIGHTHS + 1) * 4;
-    // All coefficients, of two bytes each, chroma most often at a quarter.
-    let coefficients = if map.in_passes { width * height * 3 } else { 0 };
+    let coefficients = if map.in_passes { map.coefficient_bytes } else { 0 };
     raster + coefficients + (512 << 10)
 }
 

@@ -67,6 +67,8 @@ pub(in crate::photo) struct JpegMap {
     pub in_passes: bool,
     /// Passes over the blocks.
     pub scans: u32,
+    /// What all coefficients take in memory, in bytes.
+    pub coefficient_bytes: usize,
     /// The colour profile, put together; empty if there is none.
     pub icc: Vec<u8>,
     /// Whether nothing stands between the segments and every table that is used is there. Decoders differ
@@ -81,6 +83,8 @@ pub(in crate::photo) struct JpegMap {
 
 struct Component {
     id: u8,
+    /// How densely it is sampled, across and down.
+    sampling: (usize, usize),
     /// For each coefficient the bits that are still to come; `None` before its first scan.
     missing_bits: [Option<u8>; 64],
 }
@@ -276,6 +280,7 @@ impl Walk {
             orientation: self.orientation.unwrap_or_default(),
             in_passes: self.scans > 1 || frame.coding == Coding::Progressive,
             scans: self.scans,
+            coefficient_bytes: frame.coefficient_bytes(),
             icc: self.profile.put_together(),
             is_tidy: !self.has_junk && !self.huffman.one_is_missing,
             picture: self.picture,
@@ -285,13 +290,30 @@ impl Walk {
     }
 }
 
+impl Component {
+    fn read(header: &[u8]) -> Self {
+        let sampling = header.get(1).map_or((1, 1), |&s| (usize::from(s >> 4), usize::from(s & 15)));
+        Self { id: header[0], sampling, missing_bits: [None; 64] }
+    }
+}
+
 impl Frame {
+    /// Gives what all coefficients take in memory, in bytes.
+    fn coefficient_bytes(&self) -> usize {
+        let most = |of: fn(&Component) -> usize| self.components.iter().map(of).max().unwrap_or(1).max(1);
+        let (across, down) = (most(|c| c.sampling.0), most(|c| c.sampling.1));
+        let side = |px: u32, own: usize, most: usize| (px as usize * own).div_ceil(most);
+        let samples =
+            |c: &Component| side(self.width, c.sampling.0, across) * side(self.height, c.sampling.1, down);
+        self.components.iter().map(samples).sum::<usize>() * size_of::<i16>()
+    }
+
     fn read(marker: u8, segment: &[u8]) -> Result<Self, PhotoRejection> {
         let bytes = Bytes(segment);
         let header = || {
             let (precision, height, width) = (bytes.u8(0)?, bytes.u16_be(1)?, bytes.u16_be(3)?);
             let components = (0..usize::from(bytes.u8(5)?))
-                .map(|i| bytes.slice(6 + 3 * i, 3).map(|c| Component { id: c[0], missing_bits: [None; 64] }))
+                .map(|i| bytes.slice(6 + 3 * i, 3).map(Component::read))
                 .collect::<Option<Vec<_>>>()?;
             Some((precision, u32::from(width), u32::from(height), components))
         };

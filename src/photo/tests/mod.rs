@@ -7,6 +7,7 @@
     reason = "test pictures are small"
 )]
 
+mod bombs;
 mod colours;
 mod fitting;
 mod folder;
