@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
+use super::photo_args::FaceArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
 use crate::domain::applicant::Field;
@@ -151,6 +152,10 @@ pub struct RunArgs {
     #[command(flatten)]
     pub table: TableArgs,
 
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
+
     /// Where the output goes.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -276,6 +281,10 @@ pub struct RenderArgs {
     /// How the input is read.
     #[command(flatten)]
     pub table: TableArgs,
+
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
 
     /// Where the output goes.
     #[command(flatten)]

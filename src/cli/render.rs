@@ -25,7 +25,7 @@ pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failur
         Err(_) => Photos::Gone(std::path::absolute(&folder).unwrap_or(folder)),
     };
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
-    let rendered = run::render_again(&args.input, &table, photos, &ledger, &output)?;
+    let rendered = run::render_again(&args.input, &table, photos, args.face.policy(), &ledger, &output)?;
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{} -> {}: {} rows\n", args.input.display(), output.display(), rendered.rows);

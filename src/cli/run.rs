@@ -73,6 +73,7 @@ async fn verify(args: &RunArgs, arguments: &[OsString], observers: &Observers) -
         input: args.input.clone(),
         table,
         photos,
+        faces: args.face.policy(),
         ledger,
         endpoint: kind,
         client,

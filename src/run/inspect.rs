@@ -12,7 +12,7 @@ use crate::ledger::{
     KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, Person, PhotoJudgement, PhotoMark, Subject,
 };
 use crate::output::columns::Refusal;
-use crate::photo::{PREPARER_VERSION, PhotoFolder, PhotoRejection, Stamp};
+use crate::photo::{FacePolicy, PREPARER_VERSION, PhotoFolder, PhotoRejection, Stamp};
 
 /// The folder that photos are read from.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub(super) struct Inspector {
     key: LedgerKey,
     today: Date,
     columns: [String; 4],
+    faces: FacePolicy,
 }
 
 /// A row whose values can be sent, if its photo can.
@@ -80,7 +81,17 @@ pub(super) struct KnownSubject {
 impl Inspector {
     pub(super) fn new(table: &Table, photos: Photos, key: LedgerKey, today: Date) -> Self {
         let columns = Field::ALL.map(|field| table.header_name(field).to_owned());
-        Self { photos, key, today, columns }
+        Self { photos, key, today, columns, faces: FacePolicy::default() }
+    }
+
+    /// Judges photos by another policy than the default.
+    pub(super) fn judging_by(self, faces: FacePolicy) -> Self {
+        Self { faces, ..self }
+    }
+
+    /// What becomes of photos without a face.
+    pub(super) fn faces(&self) -> FacePolicy {
+        self.faces
     }
 
     /// Reads a row's values and looks, without reading it, whether its photo is there.
@@ -126,9 +137,13 @@ impl Inspector {
     ) -> Result<Found, LedgerError> {
         let subject = self.subject(&asked.applicant, photo);
         let history = ledger.history(subject)?;
-        let judged = ledger.judgement_of(photo)?.filter(|judged| judged.preparer == PREPARER_VERSION);
-        let (rejection, warnings) = match judged {
-            Some(PhotoJudgement { rejection, warnings, .. }) => (rejection, warnings),
+        let (rejection, warnings) = match ledger.judgement_of(photo)? {
+            Some(PhotoJudgement { preparer, rejection, warnings }) => {
+                let holds =
+                    |code: &str| preparer == PREPARER_VERSION && PhotoRejection::holds(code, self.faces);
+                // Warnings are of the picture that was sent, whatever would be sent today.
+                (rejection.filter(|(code, _)| holds(code)), warnings)
+            }
             None => (None, String::new()),
         };
         match rejection {

@@ -3,7 +3,8 @@
 //! ```text
 //! survey    what stands in the input, and what of it is missing in the ledger   (before any call)
 //! feeder    rows that may be due, in the input's order
-//! prepare   photo -> bytes -> subject; due? -> JPEG                              (CPU pool, ordered)
+//! prepare   photo -> bytes -> subject; due? -> JPEG                              (ordered)
+//! pool      as many photos at once as there are cores, each prepared once
 //! dispatch  what the core says is to be done: at most --concurrency calls in flight
 //! call      intent, exchange, answer, each a step that is done once
 //! render    input + ledger -> output
@@ -22,6 +23,7 @@ mod dispatch;
 mod feeder;
 pub mod heartbeat;
 mod inspect;
+mod pool;
 mod prepare;
 pub mod progress;
 pub mod render;
@@ -41,7 +43,7 @@ use crate::domain::shanghai;
 use crate::intake::{IntakeError, Table};
 use crate::ledger::{EndpointKind, Ledger, LedgerError};
 use crate::output::file::OutputError;
-use crate::photo::PhotoFolder;
+use crate::photo::{FacePolicy, PhotoFolder};
 
 use conductor::Limits;
 use inspect::Inspector;
@@ -60,6 +62,8 @@ pub struct Job {
     pub table: Table,
     /// The folder that photos are read from.
     pub photos: PhotoFolder,
+    /// What becomes of photos without a face.
+    pub faces: FacePolicy,
     /// The ledger.
     pub ledger: Ledger,
     /// Whose answers it will hold.
@@ -150,14 +154,16 @@ pub async fn carry_out(
     progress: &watch::Sender<Snapshot>,
     interrupt: watch::Receiver<bool>,
 ) -> Result<Report, RunError> {
-    let Job { input, table, photos, mut ledger, endpoint, client, limits, policy, only_first, output } = job;
+    let Job { input, table, photos, faces, mut ledger, endpoint, client, limits, policy, only_first, output } =
+        job;
     let started = Timestamp::now();
     ledger.bind(endpoint)?;
     let run = ledger.begin_run(started)?;
     let table = Arc::new(table);
     let inspector =
-        Arc::new(Inspector::new(&table, Photos::Open(photos), ledger.key().clone(), shanghai::day(started)));
+        Inspector::new(&table, Photos::Open(photos), ledger.key().clone(), shanghai::day(started));
 
+    let inspector = Arc::new(inspector.judging_by(faces));
     let (ledger, survey) = {
         let (table, inspector) = (Arc::clone(&table), Arc::clone(&inspector));
         off_the_loop(move || {
@@ -212,11 +218,12 @@ pub fn render_again(
     input: &Path,
     table: &Table,
     photos: Photos,
+    faces: FacePolicy,
     ledger: &Ledger,
     output: &Path,
 ) -> Result<Rendered, RunError> {
     let today = shanghai::day(Timestamp::now());
-    let inspector = Inspector::new(table, photos, ledger.key().clone(), today);
+    let inspector = Inspector::new(table, photos, ledger.key().clone(), today).judging_by(faces);
     render::render(input, table, &inspector, ledger, output)
 }
 

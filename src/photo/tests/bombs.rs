@@ -1,7 +1,8 @@
 //! Small files that announce much more than they hold: refused by their headers, before anything is decoded.
 
 use super::pictures::*;
-use crate::photo::{Format, Held, PhotoRejection, prepare};
+use super::prepare;
+use crate::photo::{Format, Held, PhotoRejection};
 
 fn refused(file: &[u8]) -> PhotoRejection {
     prepare(file).expect_err("a bomb is refused")

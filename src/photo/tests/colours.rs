@@ -1,7 +1,7 @@
 //! Colour profiles, inks and orientations of files that other programs wrote.
 
 use super::pictures::*;
-use crate::photo::prepare;
+use super::prepare;
 
 /// Colours of the four quarters of the drawn fixtures, as sRGB.
 const QUARTERS: [[u8; 3]; 4] = [[200, 40, 40], [40, 180, 60], [50, 60, 200], [220, 210, 60]];

@@ -9,6 +9,7 @@
 
 mod bombs;
 mod colours;
+mod faces;
 mod fitting;
 mod folder;
 mod formats;
@@ -16,3 +17,10 @@ mod hostile;
 mod pictures;
 mod scans;
 mod wholeness;
+
+use super::{FacePolicy, PhotoRejection, Prepared};
+
+/// Prepares a drawing, on which there is no face.
+fn prepare(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+    super::prepare(bytes, FacePolicy::Off)
+}

@@ -1,7 +1,8 @@
 //! TIFF as scanners write it, and GIF, in every kind that is read.
 
 use super::pictures::*;
-use crate::photo::{Format, PhotoWarning, prepare};
+use super::prepare;
+use crate::photo::{Format, PhotoWarning};
 
 fn assert_shows(file: &[u8], format: Format, drawing: &Drawing, tolerance: u8, what: &str) {
     let prepared = prepare(file).unwrap_or_else(|e| panic!("{what}: {e}"));
