@@ -15,7 +15,9 @@ use super::status::StatusArgs;
 use crate::domain::applicant::Field;
 use crate::domain::money::Yuan;
 use crate::intake::{Delimiter, Encoding};
+use crate::lang::Language;
 use crate::pace::Rate;
+use crate::say;
 
 /// Re-verifies a list of applicants against Juhe's face four-factor API (人脸四要素核验), and never pays
 /// twice for one answer.
@@ -29,6 +31,10 @@ pub struct Cli {
     /// Read options from this file [default: reverify.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_CONFIG")]
     pub config: Option<PathBuf>,
+
+    /// Language of messages and help: en or zh [default: the locale's]
+    #[arg(long, global = true, value_name = "LANG", env = "REVERIFY_LANG")]
+    pub lang: Option<Language>,
 
     /// Write a log to this file; RUST_LOG chooses how much
     #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_LOG_FILE")]
@@ -95,6 +101,10 @@ pub struct TableArgs {
     #[arg(long, value_name = "NAME", env = "REVERIFY_DELIMITER", help_heading = "Input")]
     pub delimiter: Option<Delimiter>,
 
+    /// Sheet of an Excel workbook, by name or by number from 1 [default: the first visible one]
+    #[arg(long, value_name = "NAME", env = "REVERIFY_SHEET", help_heading = "Input")]
+    pub sheet: Option<String>,
+
     /// Name a column that is not recognised, such as realname=客户; may be repeated
     #[arg(long, value_name = "FIELD=NAME", env = "REVERIFY_COLUMN", value_delimiter = ',', value_parser = parse_column, help_heading = "Input")]
     pub column: Vec<(Field, String)>,
@@ -107,7 +117,7 @@ pub struct TableArgs {
 /// Where the output goes.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// The output [default: INPUT with .verified before its extension]
+    /// The output, a workbook if it ends in .xlsx [default: INPUT with .verified before its extension]
     #[arg(short, long, value_name = "FILE", env = "REVERIFY_OUTPUT", help_heading = "Output")]
     pub output: Option<PathBuf>,
 
@@ -121,6 +131,25 @@ pub struct OutputArgs {
         help_heading = "Output"
     )]
     pub prefix: String,
+
+    /// Language of the added columns' names and of the prose in their cells
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        env = "REVERIFY_COLUMN_NAMES",
+        default_value = "en",
+        help_heading = "Output"
+    )]
+    pub column_names: ColumnNamesArg,
+}
+
+/// `--column-names`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColumnNamesArg {
+    /// English names, as scripts know them.
+    En,
+    /// Chinese names, and the cells of prose in Chinese.
+    Zh,
 }
 
 /// Which ledger.
@@ -144,7 +173,7 @@ pub struct LedgerArgs {
 /// `reverify run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A CSV file with a header: name, ID card, mobile and photo path
+    /// A CSV file or an Excel workbook with a header: name, ID card, mobile and photo path
     #[arg(value_name = "INPUT")]
     pub input: PathBuf,
 
@@ -189,11 +218,11 @@ pub struct RunArgs {
     pub rate: Rate,
 
     /// Calls in flight
-    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = parse_concurrency, help_heading = "Limits")]
     pub concurrency: u32,
 
     /// Calls in one day of Asia/Shanghai, all runs of the ledger together
-    #[arg(long, value_name = "N", env = "REVERIFY_DAILY_LIMIT", help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_DAILY_LIMIT", value_parser = parse_count, help_heading = "Limits")]
     pub daily_limit: Option<u64>,
 
     /// At 10012, 10013 or the daily limit
@@ -207,7 +236,7 @@ pub struct RunArgs {
     pub on_quota: OnQuotaArg,
 
     /// Calls of this run
-    #[arg(long, value_name = "N", env = "REVERIFY_MAX_CALLS", help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_MAX_CALLS", value_parser = parse_count, help_heading = "Limits")]
     pub max_calls: Option<u64>,
 
     /// Price of a billed call
@@ -219,7 +248,7 @@ pub struct RunArgs {
     pub max_cost: Option<Yuan>,
 
     /// Only the first N due rows
-    #[arg(long, value_name = "N", env = "REVERIFY_LIMIT", help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_LIMIT", value_parser = parse_count, help_heading = "Limits")]
     pub limit: Option<u64>,
 
     /// Start no call from this time of Asia/Shanghai on
@@ -293,6 +322,10 @@ pub struct RenderArgs {
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
+
+    /// Price of a billed call, for a workbook's summary
+    #[arg(long, value_name = "YUAN", env = "REVERIFY_PRICE")]
+    pub price: Option<Yuan>,
 }
 
 /// `reverify codes`.
@@ -342,13 +375,22 @@ pub enum ProgressArg {
 }
 
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text)
-        .map_err(|_| "a time is a number with its unit, such as 90d, 6h or 60s".to_owned())?;
-    if duration.is_zero() { Err("a time must be longer than nothing".to_owned()) } else { Ok(duration) }
+    let duration = humantime::parse_duration(text).map_err(|_| say!("bad-duration"))?;
+    if duration.is_zero() { Err(say!("bad-duration-zero")) } else { Ok(duration) }
+}
+
+/// A whole number, zero included.
+pub(super) fn parse_count(text: &str) -> Result<u64, String> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number).ok_or_else(|| say!("bad-count"))
+}
+
+fn parse_concurrency(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|calls| (1..=10_000).contains(calls)).ok_or_else(|| say!("bad-concurrency"))
 }
 
 fn parse_clock(text: &str) -> Result<jiff::civil::Time, String> {
-    let bad = || "a time of day is HH:MM from 00:00 to 23:59, such as 06:00".to_owned();
+    let bad = || say!("bad-clock");
     let (hours, minutes) = text.split_once(':').ok_or_else(bad)?;
     let number =
         |digits: &str| if digits.len() <= 2 { digits.parse::<i8>().map_err(|_| bad()) } else { Err(bad()) };
@@ -356,11 +398,11 @@ fn parse_clock(text: &str) -> Result<jiff::civil::Time, String> {
 }
 
 fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
-    text.parse().map_err(|_| "a date is YYYY-MM-DD, such as 2026-11-01".to_owned())
+    text.parse().map_err(|_| say!("bad-date"))
 }
 
 fn parse_column(text: &str) -> Result<(Field, String), String> {
-    let bad = || "write FIELD=NAME with realname, idcard, mobile or photo, such as realname=客户".to_owned();
+    let bad = || say!("bad-column");
     let (field, name) = text.split_once('=').ok_or_else(bad)?;
     if name.trim().is_empty() {
         Err(bad())

@@ -1,6 +1,5 @@
 //! `reverify render`.
 
-use std::fmt::Write as _;
 use std::io::Write;
 
 use super::args::RenderArgs;
@@ -17,7 +16,8 @@ use crate::run::{self, Photos};
 /// If the input or the ledger cannot be read, or the output cannot be written.
 pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     let output = settings::output_path(&args.input, &args.output, &args.ledger, None)?;
-    let table = settings::open_table(&args.input, &args.table, &args.output)?;
+    let form = settings::form(&output, &args.output, args.price)?;
+    let table = settings::open_table(&args.input, &args.table, &args.output, &form)?;
     // Photos may be gone: what was answered about them is in the ledger.
     let folder = settings::photo_folder(&args.input, &args.table);
     let photos = match PhotoFolder::open(&folder) {
@@ -25,10 +25,10 @@ pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failur
         Err(_) => Photos::Gone(std::path::absolute(&folder).unwrap_or(folder)),
     };
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
-    let rendered = run::render_again(&args.input, &table, photos, args.face.policy(), &ledger, &output)?;
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "{} -> {}: {} rows\n", args.input.display(), output.display(), rendered.rows);
+    let faces = args.face.policy();
+    let rendered = run::render_again(&args.input, &table, photos, faces, &ledger, &output, &form)?;
+    let mut text = summary::files(&args.input, &output, rendered.rows);
+    text.push_str("\n\n");
     summary::add_counts(&mut text, &rendered);
     // The output is written; that is what counts.
     let _ = out.write_all(text.as_bytes());
