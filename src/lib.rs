@@ -28,5 +28,6 @@ pub mod pace;
 pub mod api;
 pub mod output;
 pub mod run;
+pub mod report;
 pub mod sandbox;
 pub mod cli;

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
+use super::report::ReportArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
 use crate::domain::applicant::Field;
@@ -73,6 +74,8 @@ pub enum Command {
     Photo(PhotoArgs),
     /// Say what the ledger holds, and how a run that is on gets ahead
     Status(StatusArgs),
+    /// Make a report of INPUT and its last two runs: one HTML file
+    Report(ReportArgs),
     /// Explain the API's codes
     Codes(CodesArgs),
     /// Serve an imitation of the API on this machine

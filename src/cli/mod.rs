@@ -14,6 +14,7 @@ mod observers;
 pub mod photo;
 mod progress;
 mod render;
+pub mod report;
 mod run;
 pub mod sandbox;
 mod settings;
@@ -67,6 +68,10 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
             render::run(&args, &mut out)
         }
         Command::Status(args) => status::run(&args, &mut out),
+        Command::Report(args) => {
+            signals::outlast_full_files()?;
+            report::run(&args, &mut out)
+        }
         Command::Photo(args) => {
             signals::outlast_full_files()?;
             photo::run(&args, &mut out)

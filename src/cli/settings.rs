@@ -75,6 +75,17 @@ pub(super) fn open_table(input: &Path, args: &TableArgs, output: &OutputArgs) ->
     Ok(Table::open(input, &options, &columns::NAMES)?)
 }
 
+/// Opens an input to tell about it: it may have the output's columns, as an output has.
+pub(super) fn open_report_table(input: &Path, args: &TableArgs) -> Result<Table, Failure> {
+    let options = TableOptions {
+        encoding: args.encoding,
+        delimiter: args.delimiter,
+        columns: args.column.clone(),
+        prefix: String::new(),
+    };
+    Ok(Table::open(input, &options, &[])?)
+}
+
 /// The folder that photos are read from.
 pub(super) fn photo_folder(input: &Path, args: &TableArgs) -> PathBuf {
     let beside = match input.parent() {

@@ -25,6 +25,7 @@ mod inspect;
 mod prepare;
 pub mod progress;
 pub mod render;
+pub mod retell;
 pub mod stop;
 pub mod survey;
 
