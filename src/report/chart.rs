@@ -135,7 +135,11 @@ fn with_roles(svg: &str) -> String {
 }
 
 fn text(area: &Area<'_>, words: &str, at: (i32, i32), ink: Ink, anchor: HPos) -> Drawn {
-    let style = ("sans-serif", LETTERS).into_font().color(&ink.colour());
+    sized_text(area, LETTERS, words, at, ink, anchor)
+}
+
+fn sized_text(area: &Area<'_>, letters: f64, words: &str, at: (i32, i32), ink: Ink, anchor: HPos) -> Drawn {
+    let style = ("sans-serif", letters).into_font().color(&ink.colour());
     area.draw(&Text::new(words.to_owned(), at, style.pos(Pos::new(anchor, VPos::Center))))?;
     Ok(())
 }
@@ -196,21 +200,22 @@ pub(super) fn grid(grid: &Grid) -> Vec<(&'static str, String)> {
     both(
         |_| 52 + 46 * 5,
         |area, width| {
-            let left = if width > 400 { 190 } else { 92 };
+            let (left, letters) = if width > 400 { (190, LETTERS) } else { (116, LETTERS * 0.84) };
+            let text = |words: &str, at, ink, anchor| sized_text(area, letters, words, at, ink, anchor);
             let cell = (place(width) - left) / 4;
             let title = say!("report-mobile");
-            text(area, &title, (left + cell * 2, 10), Ink::Soft, HPos::Center)?;
+            text(&title, (left + cell * 2, 10), Ink::Soft, HPos::Center)?;
             for (column, mobile) in GRID_COLUMNS.into_iter().enumerate() {
                 let x = left + cell * i32::try_from(column)? + cell / 2;
-                text(area, &mobile.title(language), (x, 36), Ink::Text, HPos::Center)?;
+                text(&mobile.title(language), (x, 36), Ink::Text, HPos::Center)?;
             }
             for (row, (identity, face)) in GRID_ROWS.into_iter().enumerate() {
                 let top = TOP + CELL * i32::try_from(row)?;
                 let (identity_title, face_title) = (identity.title(language), face.title(language));
                 let first = say!("report-identity-is", check = identity_title.as_str());
                 let second = say!("report-face-is", check = face_title.as_str());
-                text(area, &first, (left - 10, top + 14), Ink::Text, HPos::Right)?;
-                text(area, &second, (left - 10, top + 31), Ink::Soft, HPos::Right)?;
+                text(&first, (left - 10, top + 14), Ink::Text, HPos::Right)?;
+                text(&second, (left - 10, top + 31), Ink::Soft, HPos::Right)?;
                 for (column, mobile) in GRID_COLUMNS.into_iter().enumerate() {
                     let factors = Factors { identity, face, mobile };
                     let count = grid.count(factors);
@@ -225,7 +230,7 @@ pub(super) fn grid(grid: &Grid) -> Vec<(&'static str, String)> {
                     area.draw(&Rectangle::new(corners, Ink::Line.colour().stroke_width(1)))?;
                     let words = super::grouped(count);
                     let ink = if count > 0 { Ink::Text } else { Ink::Soft };
-                    text(area, &words, (x + cell / 2, y + CELL / 2), ink, HPos::Center)?;
+                    text(&words, (x + cell / 2, y + CELL / 2), ink, HPos::Center)?;
                 }
             }
             Ok(())

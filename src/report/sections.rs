@@ -298,7 +298,7 @@ fn runs(facts: &Facts) -> Markup {
     html! {
         section.runs {
             h2 { (title) }
-            div.scroll { table {
+            div.scroll { table.facts {
                 thead { tr {
                     th scope="col" {}
                     @for (place, _) in facts.runs.iter().enumerate() { th.number scope="col" { (which(place)) } }
@@ -308,8 +308,10 @@ fn runs(facts: &Facts) -> Markup {
                 } }
             } }
             p.note { (say!("report-runs-note")) }
-            @for (place, run) in facts.runs.iter().enumerate() { (calls_over_time(place, run)) }
-            @if facts.runs.len() == 1 { p.note { (say!("report-no-run-before")) } }
+            div.pair {
+                @for (place, run) in facts.runs.iter().enumerate() { div { (calls_over_time(place, run)) } }
+                @if facts.runs.len() == 1 { p.note { (say!("report-no-run-before")) } }
+            }
         }
     }
 }
