@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
+use super::photo_args::FaceArgs;
 use super::report::ReportArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
@@ -97,6 +98,10 @@ pub struct TableArgs {
     #[arg(long, value_name = "NAME", env = "REVERIFY_DELIMITER", help_heading = "Input")]
     pub delimiter: Option<Delimiter>,
 
+    /// Sheet of an Excel workbook, by name or by number from 1 [default: the first visible one]
+    #[arg(long, value_name = "NAME", env = "REVERIFY_SHEET", help_heading = "Input")]
+    pub sheet: Option<String>,
+
     /// Name a column that is not recognised, such as realname=客户; may be repeated
     #[arg(long, value_name = "FIELD=NAME", env = "REVERIFY_COLUMN", value_delimiter = ',', value_parser = parse_column, help_heading = "Input")]
     pub column: Vec<(Field, String)>,
@@ -109,7 +114,7 @@ pub struct TableArgs {
 /// Where the output goes.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// The output [default: INPUT with .verified before its extension]
+    /// The output, a workbook if it ends in .xlsx [default: INPUT with .verified before its extension]
     #[arg(short, long, value_name = "FILE", env = "REVERIFY_OUTPUT", help_heading = "Output")]
     pub output: Option<PathBuf>,
 
@@ -123,6 +128,25 @@ pub struct OutputArgs {
         help_heading = "Output"
     )]
     pub prefix: String,
+
+    /// Language of the added columns' names and of the prose in their cells
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        env = "REVERIFY_COLUMN_NAMES",
+        default_value = "en",
+        help_heading = "Output"
+    )]
+    pub column_names: ColumnNamesArg,
+}
+
+/// `--column-names`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColumnNamesArg {
+    /// English names, as scripts know them.
+    En,
+    /// Chinese names, and the cells of prose in Chinese.
+    Zh,
 }
 
 /// Which ledger.
@@ -146,13 +170,17 @@ pub struct LedgerArgs {
 /// `reverify run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A CSV file with a header: name, ID card, mobile and photo path
+    /// A CSV file or an Excel workbook with a header: name, ID card, mobile and photo path
     #[arg(value_name = "INPUT")]
     pub input: PathBuf,
 
     /// How the input is read.
     #[command(flatten)]
     pub table: TableArgs,
+
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
 
     /// Where the output goes.
     #[command(flatten)]
@@ -280,6 +308,10 @@ pub struct RenderArgs {
     #[command(flatten)]
     pub table: TableArgs,
 
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
+
     /// Where the output goes.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -287,6 +319,10 @@ pub struct RenderArgs {
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
+
+    /// Price of a billed call, for a workbook's summary
+    #[arg(long, value_name = "YUAN", env = "REVERIFY_PRICE")]
+    pub price: Option<Yuan>,
 }
 
 /// `reverify codes`.

@@ -12,6 +12,7 @@ mod metrics;
 mod next_step;
 mod observers;
 pub mod photo;
+pub mod photo_args;
 mod progress;
 mod render;
 pub mod report;

@@ -8,7 +8,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 use jiff::Timestamp;
 
-use super::args::{LedgerArgs, OutputArgs, TableArgs};
+use super::args::{ColumnNamesArg, LedgerArgs, OutputArgs, TableArgs};
 use super::exit::{Exit, Failure};
 use super::settings;
 use crate::domain::money::Yuan;
@@ -64,7 +64,7 @@ pub struct ReportArgs {
 /// If the input or the ledger cannot be read, or the report cannot be written.
 pub(super) fn run(args: &ReportArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     let named = args.report_file.clone().unwrap_or_else(|| args.input.with_extension("report.html"));
-    let output = OutputArgs { output: Some(named), prefix: String::new() };
+    let output = OutputArgs { output: Some(named), prefix: String::new(), column_names: ColumnNamesArg::En };
     let path = settings::output_path(&args.input, &output, &args.ledger, None)?;
     let table = settings::open_report_table(&args.input, &args.table)?;
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;

@@ -107,7 +107,7 @@ pub fn write_tail(out: &mut dyn Write) -> io::Result<()> {
 
 /// What is wrong with a row, for people.
 fn clause(refusal: &Refusal) -> String {
-    refusal.clause.clone()
+    refusal.cause.clause(crate::lang::current())
 }
 
 /// A count for people: `1,234,567`.

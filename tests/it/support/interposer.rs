@@ -155,24 +155,32 @@ pub fn until_over(try_one: impl Fn(usize) -> bool + Sync) -> usize {
             }
         }
     };
-    side_by_side(&work);
+    side_by_side(threads(), &work);
     tried.into_inner()
 }
 
 /// Calls `do_one` with each of these, side by side.
 pub fn each<T: Sync>(items: &[T], do_one: impl Fn(&T) + Sync) {
+    each_on(threads(), items, do_one);
+}
+
+/// The same on so many threads.
+pub fn each_on<T: Sync>(threads: usize, items: &[T], do_one: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
-    side_by_side(&|| {
+    side_by_side(threads, &|| {
         while let Some(item) = items.get(next.fetch_add(1, Ordering::SeqCst)) {
             do_one(item);
         }
     });
 }
 
-/// Runs the same on a few threads, and fails with what the first of them failed with.
-fn side_by_side(work: &(impl Fn() + Sync)) {
-    // A program that is waited for leaves its core to another.
-    let threads = thread::available_parallelism().map_or(2, NonZeroUsize::get) + 1;
+/// A program that is waited for leaves its core to another.
+fn threads() -> usize {
+    thread::available_parallelism().map_or(2, NonZeroUsize::get) + 1
+}
+
+/// Runs the same on a few threads, and fails with what any of them failed with.
+fn side_by_side(threads: usize, work: &(impl Fn() + Sync)) {
     let mut failures = String::new();
     thread::scope(|scope| {
         let running: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
