@@ -160,7 +160,7 @@ fn scores(facts: &Facts) -> Markup {
                     @if let Some(spread) = scores.spread(group) {
                         tr {
                             th scope="row" { span class={ "mark m-" (decision.word()) } { (decision.title(language)) } }
-                            td { (whose) }
+                            td.time { (whose) }
                             (number(spread.count))
                             @for value in [spread.least, spread.median, spread.most] {
                                 td.number { (shown_score(value)) }
