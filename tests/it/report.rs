@@ -87,9 +87,15 @@ fn a_report_tells_of_the_list_and_of_both_runs_and_fetches_nothing() {
     assert!(told.stdout.contains("applicants.report.html"), "{}", told.stdout);
     let page = page(&scene);
     is_inert(&page);
-    for part in
-        ["last run", "run before", "10011", "0.50", "a mobile number starts with 13 to 19", "联通", "HTTP 502"]
-    {
+    for part in [
+        "last run",
+        "run before",
+        "10011",
+        "0.50",
+        "a mobile number starts with 13 to 19",
+        "联通",
+        "HTTP 502",
+    ] {
         assert!(page.contains(part), "it lacks {part}");
     }
     // Two widths of: decisions, factors, scores, carriers, and the calls of two runs.
