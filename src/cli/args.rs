@@ -11,6 +11,7 @@ use super::audit::AuditArgs;
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
+use super::report::ReportArgs;
 use super::resolve::ResolveArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
@@ -86,6 +87,8 @@ pub enum Command {
     Resolve(Box<ResolveArgs>),
     /// Verify every entry of the ledger, and count them
     Audit(AuditArgs),
+    /// Make a report of INPUT and its last two runs: one HTML file
+    Report(ReportArgs),
     /// Explain the API's codes
     Codes(CodesArgs),
     /// Serve an imitation of the API on this machine

@@ -19,6 +19,7 @@ pub mod photo_args;
 mod progress;
 mod render;
 pub mod resolve;
+pub mod report;
 mod run;
 pub mod sandbox;
 mod settings;
@@ -74,6 +75,10 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
             render::run(&args, &mut out)
         }
         Command::Status(args) => status::run(&args, &mut out),
+        Command::Report(args) => {
+            signals::outlast_full_files()?;
+            report::run(&args, &mut out)
+        }
         Command::Photo(args) => {
             signals::outlast_full_files()?;
             photo::run(&args, &mut out)

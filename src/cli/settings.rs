@@ -116,6 +116,18 @@ pub(super) fn form(output: &Path, args: &OutputArgs, price: Option<Yuan>) -> Res
     Ok(Form { kind, language, price })
 }
 
+/// Opens an input to tell about it: it may have the output's columns, as an output has.
+pub(super) fn open_report_table(input: &Path, args: &TableArgs) -> Result<Table, Failure> {
+    let options = TableOptions {
+        encoding: args.encoding,
+        delimiter: args.delimiter,
+        columns: args.column.clone(),
+        sheet: args.sheet.clone(),
+        prefix: String::new(),
+    };
+    Ok(Table::open(input, &options, &[])?)
+}
+
 /// The folder that photos are read from.
 pub(super) fn photo_folder(input: &Path, args: &TableArgs) -> PathBuf {
     let beside = match input.parent() {

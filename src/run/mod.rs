@@ -28,6 +28,7 @@ mod pool;
 mod prepare;
 pub mod progress;
 pub mod render;
+pub mod retell;
 pub mod stop;
 pub mod survey;
 

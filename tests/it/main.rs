@@ -11,6 +11,7 @@ mod support;
 
 mod again;
 mod architecture;
+mod browser;
 mod column_names;
 mod crash_points;
 mod disk;
@@ -26,8 +27,10 @@ mod privacy;
 mod reaction_table;
 mod reactions;
 mod resume;
+mod report;
 mod sandbox;
 mod schedule;
 mod settings;
+mod telling;
 mod tls;
 mod zoo;
