@@ -15,6 +15,7 @@ use reverify::ledger::{Access, EndpointKind, Ledger};
 use reverify::output::columns;
 use reverify::photo::{FacePolicy, PhotoFolder};
 use reverify::run::conductor::{Limits, OnQuota};
+use reverify::run::render::Form;
 use reverify::run::{self, Job, Photos};
 use reverify::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig};
 
@@ -50,7 +51,8 @@ fn settled_rows_rendered_again(bencher: Bencher<'_, '_>) {
         let table = open_table(&input);
         let photos = PhotoFolder::open(folder.path()).expect("the folder is there");
         let ledger = open_ledger(folder.path());
-        run::render_again(&input, &table, Photos::Open(photos), FacePolicy::Off, &ledger, &output)
+        let form = Form::default();
+        run::render_again(&input, &table, Photos::Open(photos), FacePolicy::Off, &ledger, &output, &form)
             .expect("it can be rendered")
     });
 }
@@ -115,6 +117,7 @@ fn verify(folder: &Path) {
             },
             policy: AskPolicy::default(),
             only_first: None,
+            form: Form::default(),
             output: folder.join("out.csv"),
         };
         let (progress, _) = tokio::sync::watch::channel(run::progress::Snapshot::default());

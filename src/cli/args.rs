@@ -95,6 +95,10 @@ pub struct TableArgs {
     #[arg(long, value_name = "NAME", env = "REVERIFY_DELIMITER", help_heading = "Input")]
     pub delimiter: Option<Delimiter>,
 
+    /// Sheet of an Excel workbook, by name or by number from 1 [default: the first visible one]
+    #[arg(long, value_name = "NAME", env = "REVERIFY_SHEET", help_heading = "Input")]
+    pub sheet: Option<String>,
+
     /// Name a column that is not recognised, such as realname=客户; may be repeated
     #[arg(long, value_name = "FIELD=NAME", env = "REVERIFY_COLUMN", value_delimiter = ',', value_parser = parse_column, help_heading = "Input")]
     pub column: Vec<(Field, String)>,
@@ -107,7 +111,7 @@ pub struct TableArgs {
 /// Where the output goes.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// The output [default: INPUT with .verified before its extension]
+    /// The output, a workbook if it ends in .xlsx [default: INPUT with .verified before its extension]
     #[arg(short, long, value_name = "FILE", env = "REVERIFY_OUTPUT", help_heading = "Output")]
     pub output: Option<PathBuf>,
 
@@ -121,6 +125,25 @@ pub struct OutputArgs {
         help_heading = "Output"
     )]
     pub prefix: String,
+
+    /// Language of the added columns' names and of the prose in their cells
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        env = "REVERIFY_COLUMN_NAMES",
+        default_value = "en",
+        help_heading = "Output"
+    )]
+    pub column_names: ColumnNamesArg,
+}
+
+/// `--column-names`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColumnNamesArg {
+    /// English names, as scripts know them.
+    En,
+    /// Chinese names, and the cells of prose in Chinese.
+    Zh,
 }
 
 /// Which ledger.
@@ -144,7 +167,7 @@ pub struct LedgerArgs {
 /// `reverify run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A CSV file with a header: name, ID card, mobile and photo path
+    /// A CSV file or an Excel workbook with a header: name, ID card, mobile and photo path
     #[arg(value_name = "INPUT")]
     pub input: PathBuf,
 
@@ -293,6 +316,10 @@ pub struct RenderArgs {
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
+
+    /// Price of a billed call, for a workbook's summary
+    #[arg(long, value_name = "YUAN", env = "REVERIFY_PRICE")]
+    pub price: Option<Yuan>,
 }
 
 /// `reverify codes`.

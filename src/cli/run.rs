@@ -64,7 +64,8 @@ async fn verify(args: &RunArgs, arguments: &[OsString], observers: &Observers) -
     let interrupt = signals::listen(receiver.clone())?;
 
     let output = settings::output_path(&args.input, &args.output, &args.ledger, args.key_file.as_deref())?;
-    let table = settings::open_table(&args.input, &args.table, &args.output)?;
+    let form = settings::form(&output, &args.output, args.price)?;
+    let table = settings::open_table(&args.input, &args.table, &args.output, &form)?;
     let photos = settings::open_photos(&args.input, &args.table)?;
     let ledger = settings::open_ledger(&args.ledger, Access::CreateIfMissing)?;
     let observed = observers.begin(&ledger, receiver.clone())?;
@@ -81,6 +82,7 @@ async fn verify(args: &RunArgs, arguments: &[OsString], observers: &Observers) -
         policy,
         only_first: args.limit,
         output: output.clone(),
+        form,
     };
 
     let style = Style::choose(args.progress);

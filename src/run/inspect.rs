@@ -11,7 +11,7 @@ use crate::intake::{Row, Table};
 use crate::ledger::{
     KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, Person, PhotoJudgement, PhotoMark, Subject,
 };
-use crate::output::columns::Refusal;
+use crate::output::columns::{Cause, Refusal};
 use crate::photo::{FacePolicy, PREPARER_VERSION, PhotoFolder, PhotoRejection, Stamp};
 
 /// The folder that photos are read from.
@@ -149,7 +149,7 @@ impl Inspector {
         match rejection {
             // An earlier version of the preparer may have sent what this one refuses.
             Some((code, clause)) if matches!(shown(&history), Shown::Pending(_)) => {
-                Ok(Found::Refused(Refusal { column: self.column(Field::Photo), code, clause }, history))
+                Ok(Found::Refused(self.photo_refused(Cause::Photo { code, clause }), history))
             }
             _ => Ok(Found::Subject(KnownSubject { photo, history, warnings, can_be_asked: true })),
         }
@@ -180,13 +180,16 @@ impl Inspector {
     }
 
     pub(super) fn photo_refusal(&self, rejection: &PhotoRejection) -> Refusal {
-        let code = rejection.code().to_owned();
-        Refusal { column: self.column(Field::Photo), code, clause: rejection.to_string() }
+        self.photo_refused(Cause::Photo { code: rejection.code().to_owned(), clause: rejection.to_string() })
+    }
+
+    fn photo_refused(&self, cause: Cause) -> Refusal {
+        Refusal { field: Field::Photo, column: self.column(Field::Photo), cause }
     }
 
     fn refusal(&self, rejection: Rejection) -> Refusal {
-        let code = rejection.rule.code().to_owned();
-        Refusal { column: self.column(rejection.field), code, clause: rejection.rule.to_string() }
+        let Rejection { field, rule } = rejection;
+        Refusal { field, column: self.column(field), cause: Cause::Value(rule) }
     }
 
     fn column(&self, field: Field) -> String {

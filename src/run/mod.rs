@@ -49,7 +49,7 @@ use conductor::Limits;
 use inspect::Inspector;
 pub use inspect::Photos;
 use progress::Snapshot;
-use render::Rendered;
+use render::{Form, Rendered};
 use stop::Stop;
 use survey::Survey;
 
@@ -78,6 +78,8 @@ pub struct Job {
     pub only_first: Option<u64>,
     /// Where the output goes.
     pub output: PathBuf,
+    /// What it is to be.
+    pub form: Form,
 }
 
 /// Why a run could not be carried through.
@@ -154,8 +156,20 @@ pub async fn carry_out(
     progress: &watch::Sender<Snapshot>,
     interrupt: watch::Receiver<bool>,
 ) -> Result<Report, RunError> {
-    let Job { input, table, photos, faces, mut ledger, endpoint, client, limits, policy, only_first, output } =
-        job;
+    let Job {
+        input,
+        table,
+        photos,
+        faces,
+        mut ledger,
+        endpoint,
+        client,
+        limits,
+        policy,
+        only_first,
+        output,
+        form,
+    } = job;
     let started = Timestamp::now();
     ledger.bind(endpoint)?;
     let run = ledger.begin_run(started)?;
@@ -204,7 +218,8 @@ pub async fn carry_out(
     }
     progress.send_modify(|snapshot| snapshot.rendering = true);
     let input_changed = table.changed().unwrap_or(true);
-    let rendered = off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output)).await?;
+    let rendered =
+        off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output, &form)).await?;
     let done = progress.borrow().clone();
     Ok(Report { stop, done, rendered, out_of_reach: survey.out_of_reach, input_changed })
 }
@@ -221,10 +236,11 @@ pub fn render_again(
     faces: FacePolicy,
     ledger: &Ledger,
     output: &Path,
+    form: &Form,
 ) -> Result<Rendered, RunError> {
     let today = shanghai::day(Timestamp::now());
     let inspector = Inspector::new(table, photos, ledger.key().clone(), today).judging_by(faces);
-    render::render(input, table, &inspector, ledger, output)
+    render::render(input, table, &inspector, ledger, output, form)
 }
 
 /// Runs what blocks without holding up the tasks that wait for the network.

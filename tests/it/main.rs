@@ -11,8 +11,10 @@ mod support;
 
 mod again;
 mod architecture;
+mod column_names;
 mod crash_points;
 mod disk;
+mod excel;
 mod failing_disks;
 mod faults;
 mod harness;
