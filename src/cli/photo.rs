@@ -8,13 +8,13 @@ mod sheet;
 mod side_by_side;
 mod target;
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-
-use indicatif::{ProgressBar, ProgressStyle};
+use std::time::{Duration, Instant};
 
 use super::exit::{Exit, Failure};
 use super::photo_args::FaceArgs;
+use super::terminal;
 use crate::photo::{
     FacePolicy, PhotoRejection, Prepared, Thumbnail, prepare, read_operators_file, thumbnail,
 };
@@ -26,6 +26,9 @@ use target::Target;
 
 /// So few pictures need no bar.
 const MANY: usize = 12;
+
+/// The bar's length, in columns.
+const LONGEST_BAR: usize = 30;
 
 /// Prepares pictures as a run would, and says what comes of each.
 #[derive(Debug, clap::Args)]
@@ -77,7 +80,7 @@ pub fn run(args: &PhotoArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     let mut sheet =
         args.contact_sheet.as_deref().map(|file| Sheet::begin(file, &listing.pictures)).transpose()?;
     let (faces, wants_thumbnail) = (args.face.policy(), sheet.is_some());
-    let bar = bar(listing.pictures.len());
+    let bar = Bar::new(listing.pictures.len());
     let mut tally = Tally::default();
     side_by_side::each_in_order(
         &listing.pictures,
@@ -96,11 +99,13 @@ pub fn run(args: &PhotoArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
             } else {
                 format!("{}  {}", printable(&picture.path), lines::line(&shown, &written))
             };
-            bar.inc(1);
-            bar.suspend(|| writeln!(out, "{line}")).map_err(|e| unprintable(&e))
+            bar.clear();
+            writeln!(out, "{line}").map_err(|e| unprintable(&e))?;
+            bar.draw(tally.total());
+            Ok::<(), Failure>(())
         },
     )?;
-    bar.finish_and_clear();
+    bar.clear();
     if let Some(sheet) = sheet {
         sheet.finish(&tally, faces)?;
     }
@@ -160,16 +165,42 @@ impl Tally {
     }
 }
 
-fn bar(pictures: usize) -> ProgressBar {
-    if pictures < MANY || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+/// How far it is, at the bottom of a terminal.
+struct Bar {
+    of: usize,
+    begun: Instant,
+    is_shown: bool,
+}
+
+impl Bar {
+    fn new(of: usize) -> Self {
+        Self { of, begun: Instant::now(), is_shown: of >= MANY && terminal::is_live() }
     }
-    let bar = ProgressBar::new(pictures as u64);
-    // A template that cannot be read leaves the usual bar.
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len}  {per_sec}  {eta}") {
-        bar.set_style(style);
+
+    /// Makes room for a line on a standard output that may be the same terminal.
+    fn clear(&self) {
+        if self.is_shown {
+            terminal::clear();
+        }
     }
-    bar
+
+    fn draw(&self, done: usize) {
+        if !self.is_shown {
+            return;
+        }
+        terminal::draw(&[bar_line(done, self.of, self.begun.elapsed(), terminal::width())]);
+    }
+}
+
+/// Draws the bar for a terminal of a width.
+fn bar_line(done: usize, of: usize, elapsed: Duration, width: usize) -> String {
+    let left = elapsed.as_secs() * (of - done) as u64 / done.max(1) as u64;
+    let left = humantime::format_duration(Duration::from_secs(left)).to_string();
+    let percent = done * 100 / of.max(1);
+    let text = say!("photo-progress", done = done, of = of, percent = percent, left = left);
+    let length = LONGEST_BAR.min(width / 3);
+    let filled = done * length / of.max(1);
+    format!("{}{} {text}", "━".repeat(filled), "─".repeat(length - filled))
 }
 
 fn unprintable(error: &std::io::Error) -> Failure {

@@ -18,6 +18,7 @@ use crate::output::columns::{Billed, Columns, Refusal, separator};
 use crate::output::file;
 use crate::output::mirror::Mirror;
 use crate::output::workbook::{Book, Summary};
+use crate::photo::PhotoWarning;
 use crate::say_in;
 
 /// What an output says in all.
@@ -284,7 +285,7 @@ fn notes(asked: &Asked, warnings: &str, made_up: bool, language: Language) -> St
         notes.push(say_in!(language, "output-repaired", repairs = repairs.join(between)));
     }
     if !warnings.is_empty() {
-        notes.push(say_in!(language, "output-photo", warnings = warnings));
+        notes.push(say_in!(language, "output-photo", warnings = PhotoWarning::said(warnings, language)));
     }
     notes.join(separator(language))
 }

@@ -102,16 +102,16 @@ fn section(out: &mut impl Write, cards: BufWriter<File>, count: usize, kind: Kin
     if count == 0 {
         return Ok(());
     }
-    let title = match kind {
-        Kind::Rejected => say_in!(language(), "photo-sheet-rejected", count = count),
-        Kind::Sent => say_in!(language(), "photo-sheet-sent", count = count),
+    let (title, class) = match kind {
+        Kind::Rejected => (say_in!(language(), "photo-sheet-rejected", count = count), "rejected"),
+        Kind::Sent => (say_in!(language(), "photo-sheet-sent", count = count), "sent"),
     };
-    let heading = html! { h2 { (title) } };
+    let heading = html! { h2 { (title) } (PreEscaped(format!("<section class=\"{class}\">"))) };
     out.write_all(heading.into_string().as_bytes())?;
     let mut cards = cards.into_inner().map_err(io::IntoInnerError::into_error)?;
     cards.rewind()?;
     io::copy(&mut cards, out)?;
-    Ok(())
+    out.write_all(b"</section>")
 }
 
 /// The page's beginning, up to the first section.

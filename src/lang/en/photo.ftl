@@ -68,6 +68,7 @@ photo-skipped =
         [one] { $count } file of the folders is no picture, hidden or a link, and was left out
        *[other] { $count } files of the folders are no pictures, hidden or links, and were left out
     }
+photo-progress = { $done } of { $of }, { $percent } %, { $left } left
 photo-none-found = there is no picture in what was named
 photo-folder-unreadable = the folder { $path } cannot be read: { $error }
 photo-unprintable = the lines cannot be printed: { $error }

@@ -60,6 +60,7 @@ photo-warnings = （{ $warnings }）
 photo-rejected = 拒收：{ $reason }
 photo-tally = 共 { $total } 张照片：{ $sent } 张可以发送（其中 { $warned } 张有提示），{ $rejected } 张被拒收
 photo-skipped = 文件夹中有 { $count } 个文件不是图片、是隐藏文件或链接，已略过
+photo-progress = { $done } / { $of }，{ $percent }%，还需 { $left }
 photo-none-found = 所指定的位置没有图片
 photo-folder-unreadable = 无法读取文件夹 { $path }：{ $error }
 photo-unprintable = 无法输出结果：{ $error }
