@@ -119,7 +119,7 @@ pub struct Refusal {
 }
 
 /// The rule that a row's value breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// One about the text of the cell.
     Value(Rule),

@@ -12,9 +12,9 @@ use crate::domain::decide::{History, IntentId};
 use crate::domain::money::Yuan;
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
-use crate::lang::{self, Language};
+use crate::lang::Language;
 use crate::ledger::{EndpointKind, Ledger};
-use crate::output::columns::{Billed, Columns, Refusal, separator};
+use crate::output::columns::{Billed, Cause, Columns, Refusal, separator};
 use crate::output::file;
 use crate::output::mirror::Mirror;
 use crate::output::workbook::{Book, Summary};
@@ -36,8 +36,8 @@ pub struct Rendered {
     pub perhaps_billed: u64,
     /// Rows whose photo deserves a warning.
     pub photo_warnings: u64,
-    /// Rejected rows by the column at fault and the clause about it; both come from small tables.
-    pub rejected: BTreeMap<(String, String), u64>,
+    /// Rejected rows by the column at fault and the rule that it breaks; both come from small tables.
+    pub rejected: BTreeMap<(String, Cause), u64>,
 }
 
 impl Rendered {
@@ -233,8 +233,7 @@ impl Renderer<'_> {
 
     fn refuse(&mut self, refusal: &Refusal, history: &History) -> Columns {
         self.count(history);
-        let clause = refusal.cause.clause(lang::current());
-        *self.rendered.rejected.entry((refusal.column.clone(), clause)).or_default() += 1;
+        *self.rendered.rejected.entry((refusal.column.clone(), refusal.cause.clone())).or_default() += 1;
         Columns::of_refusal(refusal, history, self.language)
     }
 
@@ -253,8 +252,8 @@ impl Renderer<'_> {
         let Rendered { rows, decisions, checks, billed, perhaps_billed, rejected, .. } = &self.rendered;
         let (billed_calls, doubtful_calls) =
             self.calls.as_ref().map_or((0, 0), |calls| (calls.billed.len(), calls.doubtful.len()));
-        let rejected = rejected.iter().map(|((column, clause), count)| {
-            let (column, clause) = (column.as_str(), clause.as_str());
+        let rejected = rejected.iter().map(|((column, cause), count)| {
+            let (column, clause) = (column.as_str(), cause.clause(self.language));
             (say_in!(self.language, "output-refusal", column = column, clause = clause), *count)
         });
         Summary {
