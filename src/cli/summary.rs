@@ -128,6 +128,9 @@ fn comma() -> &'static str {
 }
 
 fn add_rejections(text: &mut String, rendered: &Rendered) {
+    if rendered.photo_warnings > 0 {
+        let _ = writeln!(text, "\n{}", say!("summary-photo-warnings", rows = rendered.photo_warnings));
+    }
     if rendered.rejected.is_empty() {
         return;
     }

@@ -18,6 +18,7 @@ use crate::output::columns::{Billed, Cause, Columns, Refusal, separator};
 use crate::output::file;
 use crate::output::mirror::Mirror;
 use crate::output::workbook::{Book, Summary};
+use crate::photo::PhotoWarning;
 use crate::say_in;
 
 /// What an output says in all.
@@ -33,6 +34,8 @@ pub struct Rendered {
     pub billed: u64,
     /// Rows with a call that may have been billed.
     pub perhaps_billed: u64,
+    /// Rows whose photo deserves a warning.
+    pub photo_warnings: u64,
     /// Rejected rows by the column at fault and the rule that it breaks; both come from small tables.
     pub rejected: BTreeMap<(String, Cause), u64>,
 }
@@ -215,6 +218,7 @@ impl Renderer<'_> {
             Found::Refused(refusal, history) => self.refuse(&refusal, &history),
             Found::Subject(KnownSubject { history, warnings, .. }) => {
                 self.count(&history);
+                self.rendered.photo_warnings += u64::from(!warnings.is_empty());
                 let made_up = self.is_sandbox && !history.is_empty();
                 let notes = notes(&asked, &warnings, made_up, self.language);
                 Columns::of_history(&history, &notes, self.language)
@@ -245,7 +249,7 @@ impl Renderer<'_> {
     }
 
     fn summary(&self, price: Option<Yuan>) -> Summary {
-        let Rendered { rows, decisions, checks, billed, perhaps_billed, rejected } = &self.rendered;
+        let Rendered { rows, decisions, checks, billed, perhaps_billed, rejected, .. } = &self.rendered;
         let (billed_calls, doubtful_calls) =
             self.calls.as_ref().map_or((0, 0), |calls| (calls.billed.len(), calls.doubtful.len()));
         let rejected = rejected.iter().map(|((column, cause), count)| {
@@ -286,7 +290,7 @@ fn notes(asked: &Asked, warnings: &str, made_up: bool, language: Language) -> St
         notes.push(say_in!(language, "output-repaired", repairs = repairs.join(between)));
     }
     if !warnings.is_empty() {
-        notes.push(say_in!(language, "output-photo", warnings = warnings));
+        notes.push(say_in!(language, "output-photo", warnings = PhotoWarning::said(warnings, language)));
     }
     notes.join(separator(language))
 }
