@@ -184,12 +184,20 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
-fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
+pub(super) fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
     args.ledger_key_file.clone().unwrap_or_else(|| {
         let mut name = args.ledger.as_os_str().to_owned();
         name.push(".key");
         name.into()
     })
+}
+
+/// Who is at the keyboard: the name that the system knows the operator by, and the number behind it.
+pub(super) fn operator() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let name = named.map(|name| text::for_terminal(&name)).find(|name| !name.is_empty());
+    let number = rustix::process::getuid().as_raw();
+    name.map_or_else(|| format!("uid {number}"), |name| format!("{name} (uid {number})"))
 }
 
 /// Opens the ledger.

@@ -22,6 +22,7 @@ pub mod core;
 mod dispatch;
 mod feeder;
 pub mod heartbeat;
+mod histories;
 mod inspect;
 mod pool;
 mod prepare;
@@ -47,6 +48,7 @@ use crate::output::file::OutputError;
 use crate::photo::{FacePolicy, PhotoFolder};
 
 use conductor::Limits;
+pub use histories::histories;
 use inspect::Inspector;
 pub use inspect::Photos;
 use progress::Snapshot;
