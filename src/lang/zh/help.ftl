@@ -160,7 +160,47 @@ value-face-off = 不查找人脸，发送整张照片
 # Price of a billed call, for a workbook's summary
 help-render-price = 一次计费调用的价格（元），用于工作簿的汇总表
 
+# Go on with a ledger that is older than it was, or changed: whoever has no answer in it is held in doubt
+help-accept-rollback = 台账比原来旧或被改动过仍继续使用：其中没有结果的人一律按存疑保留
+
 ## 其他命令
+
+# Make a report of INPUT and its last two runs: one HTML file
+about-report = 生成 INPUT 及其最近两次运行的报告：一个 HTML 文件
+# The input of the run
+help-report-input = 运行时的输入文件
+# The report [default: INPUT with .report.html for its extension]
+help-report-file = 报告文件 [默认：INPUT 的扩展名换成 .report.html]
+# Add the rows, with names and numbers masked
+help-with-rows = 加入各行明细，姓名和号码打码
+# Verify every entry of the ledger, and count them
+about-audit = 核对台账中的每一条记录，并计数
+# Write one JSON object
+help-audit-json = 输出一个 JSON 对象
+# List what is in doubt, and settle it by hand
+about-resolve = 列出存疑的调用，并由人工了结
+# Inputs in which the rows in doubt are to be named
+help-inputs = 要在其中指出存疑各行的输入文件
+# Which calls
+heading-which-calls = 哪些调用
+# Rows of INPUT, numbered as in a spreadsheet: 7 or 7-9; may be repeated
+help-row = INPUT 中的行，行号与电子表格一致：7 或 7-9；可重复使用
+# Calls by the numbers that the list shows; may be repeated
+help-intent = 用列表中的编号指明调用；可重复使用
+# Everything in doubt
+help-all = 全部存疑的调用
+# The calls that are lost with an older copy of the ledger
+help-lost = 因台账是旧副本而丢失的调用
+# What became of them
+heading-what-became-of-them = 结果如何
+# The calls were billed, and their answers are lost: they are not asked again
+help-billed = 已计费，但结果丢失：不再查询
+# The calls were not billed: the next run asks again
+help-unbilled = 没有计费：下次运行会再次查询
+# It stays unknown: the next run asks again, and perhaps pays a second time
+help-resend = 仍不清楚：下次运行会再次查询，可能重复付费
+# How that is known; it is written into the ledger with your name and the time
+help-reason = 依据是什么；会连同您的名字和时间记入台账
 
 # Write the output again from INPUT and the ledger, without any call
 about-render = 由 INPUT 和台账重新生成结果文件，不调用接口
@@ -168,8 +208,12 @@ about-render = 由 INPUT 和台账重新生成结果文件，不调用接口
 help-render-input = 运行时的输入文件
 # Show what pictures would be sent
 about-photo = 查看会发送怎样的照片
-# Pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
-help-files = 照片：JPEG、PNG、WebP、TIFF、GIF 或 BMP
+# Pictures, and folders of pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
+help-files = 照片，或存放照片的文件夹：JPEG、PNG、WebP、TIFF、GIF 或 BMP
+# Print one JSON object for each picture
+help-photo-json = 每张照片输出一个 JSON 对象
+# Write a page that shows each original beside what would be sent
+help-contact-sheet = 生成一个网页，把每张原件与会发送的样子并排显示
 # Write what would be sent into this folder, one JPEG for each picture
 help-to = 把会发送的内容写入这个文件夹，每张照片一个 JPEG
 # Say what the ledger holds, and how a run that is on gets ahead
