@@ -458,7 +458,9 @@ impl Conductor {
     }
 
     fn at_the_end_of(&mut self, spent: Stop, now: Now) -> Gate {
-        if spent == Stop::DailyLimit && self.limits.on_quota == OnQuota::Wait {
+        // No day is waited for that allows no call either.
+        let tomorrow_helps = spent == Stop::DailyLimit && self.limits.daily_limit != Some(0);
+        if tomorrow_helps && self.limits.on_quota == OnQuota::Wait {
             self.wait_for_tomorrow(Stop::DailyLimit, now);
             if let Some((until, why)) = self.pause {
                 return Gate::Wait(until, why);

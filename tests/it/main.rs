@@ -23,4 +23,5 @@ mod resume;
 mod sandbox;
 mod schedule;
 mod settings;
+mod simulation;
 mod tls;

@@ -373,6 +373,12 @@ fn a_new_day_frees_the_daily_limit_and_a_clock_set_back_does_not() {
     scene.call(Finding::Settled);
 }
 
+#[test]
+fn a_daily_limit_of_nothing_is_not_waited_for() {
+    let mut scene = Scene::new(Limits { daily_limit: Some(0), on_quota: OnQuota::Wait, ..limits() });
+    assert_eq!(scene.ask(), Gate::Stop(Stop::DailyLimit));
+}
+
 const FINDINGS: [Finding; 10] = [
     Finding::NotSent,
     Finding::Doubt,
