@@ -27,7 +27,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use oracle::Violation;
+use oracle::{KINDS, STOPS, Violation};
 use sabotage::Sabotage;
 use world::World;
 
@@ -44,6 +44,21 @@ struct Tally {
     billed: u64,
     runs: u64,
     crashes: u64,
+    /// Kinds of findings and of stops that were met, as bits.
+    met: u32,
+    stops: u32,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.events += other.events;
+        self.calls += other.calls;
+        self.billed += other.billed;
+        self.runs += other.runs;
+        self.crashes += other.crashes;
+        self.met |= other.met;
+        self.stops |= other.stops;
+    }
 }
 
 fn number(name: &str) -> Option<u64> {
@@ -65,6 +80,8 @@ fn simulate(seed: u64, sabotage: Sabotage, traced: bool) -> (Result<Tally, Viola
         billed: world.server.billed,
         runs: u64::try_from(world.ledger.last_run).unwrap(),
         crashes: world.crashes,
+        met: world.met,
+        stops: world.stops,
     };
     (lived.map(|()| tally), world.into_trace())
 }
@@ -94,25 +111,14 @@ fn simulate_all(first: u64, seeds: u64) -> Tally {
                         break;
                     }
                     match simulate(seed, Sabotage::None, false).0 {
-                        Ok(tally) => {
-                            own.events += tally.events;
-                            own.calls += tally.calls;
-                            own.billed += tally.billed;
-                            own.runs += tally.runs;
-                            own.crashes += tally.crashes;
-                        }
+                        Ok(tally) => own += tally,
                         Err(violation) => {
                             failed.store(true, Ordering::Relaxed);
                             failure.lock().unwrap().get_or_insert((seed, violation));
                         }
                     }
                 }
-                let mut sum = sum.lock().unwrap();
-                sum.events += own.events;
-                sum.calls += own.calls;
-                sum.billed += own.billed;
-                sum.runs += own.runs;
-                sum.crashes += own.crashes;
+                *sum.lock().unwrap() += own;
             });
         }
     });
@@ -137,6 +143,8 @@ fn seeds_of_crashes_losses_and_codes_break_no_invariant() {
     println!("{seeds} seeds: {tally:?}");
     // A simulation in which nothing happens would hold anything.
     assert!(tally.calls > seeds * 3 && tally.crashes > seeds / 3 && tally.runs > seeds * 3, "{tally:?}");
+    assert!(seeds < SEEDS || tally.met == (1 << KINDS) - 1, "some finding was never met: {:b}", tally.met);
+    assert!(seeds < SEEDS || tally.stops == (1 << STOPS) - 1, "some stop was never met: {:b}", tally.stops);
 }
 
 #[test]
@@ -145,5 +153,42 @@ fn a_seed_is_the_same_story_each_time() {
         let (once, again) = (simulate(seed, Sabotage::None, true), simulate(seed, Sabotage::None, true));
         assert_eq!(once.1, again.1, "seed {seed}");
         assert!(once.0.is_ok() && once.0.unwrap() == again.0.unwrap());
+    }
+}
+
+/// Each guarantee broken in turn, and the invariants that may notice first.
+const SABOTAGES: [(Sabotage, &[&str]); 18] = [
+    (Sabotage::RepeatsAfterATimeout, &["I1", "I3"]),
+    (Sabotage::SendsBeforeTheIntentLasts, &["I2"]),
+    (Sabotage::RecordsNothing, &["I4"]),
+    (Sabotage::FreesTheSlotTooEarly, &["I4"]),
+    (Sabotage::CommitsToMemory, &["I2"]),
+    (Sabotage::TriesAFailedCommitAgain, &["I2", "I4"]),
+    (Sabotage::TakesOrphansForNothing, &["I1"]),
+    (Sabotage::AsksWithoutLooking, &["I1", "I6"]),
+    (Sabotage::WritesNoResendDown, &["I1"]),
+    (Sabotage::ReusesTheRunsNumber, &["a row is lost"]),
+    (Sabotage::CountsCallsAfterTheyEnd, &["I5"]),
+    (Sabotage::FliesOneTooMany, &["I4"]),
+    (Sabotage::TakesUnknownCodesForFree, &["I1", "I3"]),
+    (Sabotage::LosesARow, &["a due row was left out"]),
+    (Sabotage::SaysThatAllIsSettled, &["I9"]),
+    (Sabotage::OversleepsTheAlarm, &["the run neither ends nor waits"]),
+    (Sabotage::IgnoresTheDeadline, &["a call starts at or after the deadline"]),
+    (Sabotage::HurriesAfterADoubt, &["a call flies beside a canary or a probe"]),
+];
+
+#[test]
+fn the_simulator_notices_every_guarantee_that_is_broken_on_purpose() {
+    const SEEDS: u64 = 4_000;
+    for (sabotage, rules) in SABOTAGES {
+        let mut broken = (0..SEEDS).filter_map(|seed| {
+            let violation = simulate(seed, sabotage, false).0.err()?;
+            Some((seed, violation))
+        });
+        let Some((seed, violation)) = broken.next() else { panic!("{sabotage:?} is not noticed") };
+        println!("{sabotage:?}: seed {seed}: {}", violation.rule);
+        let expected = rules.iter().any(|rule| violation.rule.starts_with(rule));
+        assert!(expected, "{sabotage:?}, seed {seed}: {}: {}", violation.rule, violation.detail);
     }
 }

@@ -1,12 +1,14 @@
 //! The invariants, written from the design and not from the program: what must hold after every event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use reverify::domain::answer::{Answer, Class, Finding};
 use reverify::domain::decide::{AskPolicy, Attempt, IntentId, RunId, Verdict};
 use reverify::domain::error_code::Meaning;
 use reverify::domain::outcome::Factors;
+use reverify::run::core::RowNumber;
+use reverify::run::stop::Stop;
 
 use super::ledger::Ledger;
 use super::orders::Orders;
@@ -183,9 +185,15 @@ fn settled_rows_are_not_asked(history: &[Attempt], policy: &AskPolicy, run: RunI
 pub(super) struct Watch {
     /// One call at a time: before the first answer, and after a doubt until an answer arrives.
     alone: bool,
-    flying: u32,
-    started: std::collections::VecDeque<Duration>,
+    /// Rows in flight, and since when.
+    flying: Vec<(RowNumber, Duration)>,
+    started: VecDeque<Duration>,
+    /// When 10020 was last heard: until a probe is answered otherwise, probes go one by one.
+    maintenance: Option<Duration>,
+    /// Calls, billed, in doubt.
     pub(super) told: (u64, u64, u64),
+    /// Kinds of findings that were met, as bits.
+    pub(super) met: u32,
 }
 
 impl Watch {
@@ -194,11 +202,18 @@ impl Watch {
     }
 
     /// A call is allowed by the core.
-    pub(super) fn started(&mut self, orders: &Orders, now: Duration) -> Checked {
-        self.flying += 1;
-        hold(!self.alone || self.flying == 1, "a call flies beside a canary or a probe", || {
-            format!("{} in flight", self.flying)
+    pub(super) fn started(&mut self, orders: &Orders, row: RowNumber, now: Duration) -> Checked {
+        self.flying.push((row, now));
+        hold(!self.alone || self.flying.len() == 1, "a call flies beside a canary or a probe", || {
+            format!("{:?}", self.flying)
         })?;
+        if let Some(heard) = self.maintenance {
+            let probes = self.flying.iter().filter(|(_, started)| *started > heard).count();
+            let is_late = now >= heard + Duration::from_secs(60);
+            hold(is_late && probes == 1, "10020 is probed by one call at a time, a minute apart", || {
+                format!("heard at {heard:?}, now {now:?}: {:?}", self.flying)
+            })?;
+        }
         let (rate, window) = (orders.limits.rate.calls() as usize, orders.limits.rate.window());
         self.started.push_back(now);
         while self.started.front().is_some_and(|at| now - *at > window) {
@@ -208,8 +223,9 @@ impl Watch {
     }
 
     /// A call has ended, and its answer is durable.
-    pub(super) fn recorded(&mut self, finding: Finding) {
-        self.flying -= 1;
+    pub(super) fn recorded(&mut self, row: RowNumber, finding: Finding, now: Duration) {
+        let started = self.ended(row);
+        self.met |= 1 << kind(finding);
         match finding.class() {
             Class::Billed => self.told.1 += 1,
             Class::InDoubt => self.told.2 += 1,
@@ -218,13 +234,75 @@ impl Watch {
         self.told.0 += u64::from(finding.class() != Class::NotSent);
         match finding {
             Finding::Doubt => self.alone = true,
-            Finding::NotSent | Finding::CertificateInvalid | Finding::Maintenance | Finding::QuotaUsedUp => {}
-            _ => self.alone = false,
+            // What left before 10020 was heard is no probe.
+            Finding::Maintenance if self.maintenance.is_some_and(|heard| started <= heard) => {}
+            Finding::Maintenance => self.maintenance = Some(now),
+            Finding::NotSent | Finding::CertificateInvalid | Finding::QuotaUsedUp => {}
+            _ => {
+                self.alone = false;
+                self.maintenance = self.maintenance.filter(|heard| started <= *heard);
+            }
         }
     }
 
-    /// A call has ended without an answer that anybody could record, or was not made after all.
-    pub(super) fn ended(&mut self) {
-        self.flying -= 1;
+    /// A call has ended; returns when it was started.
+    pub(super) fn ended(&mut self, row: RowNumber) -> Duration {
+        let position = self.flying.iter().position(|(flying, _)| *flying == row);
+        self.flying.swap_remove(position.expect("what ends was started")).1
+    }
+}
+
+/// How many kinds of findings there are.
+pub(super) const KINDS: u32 = 17;
+
+/// The position of a finding's kind.
+fn kind(finding: Finding) -> u32 {
+    match finding {
+        Finding::NotSent => 0,
+        Finding::CertificateInvalid => 1,
+        Finding::Doubt => 2,
+        Finding::Settled => 3,
+        Finding::UnknownRes => 4,
+        Finding::FieldsRefused => 5,
+        Finding::NotVerifiable => 6,
+        Finding::KeyRefused => 7,
+        Finding::ServiceStopped => 8,
+        Finding::PerAddressLimit => 9,
+        Finding::QuotaUsedUp => 10,
+        Finding::InternalError => 11,
+        Finding::Maintenance => 12,
+        Finding::AskedToWait(_) => 13,
+        Finding::ClientError(_) => 14,
+        Finding::UnknownCode => 15,
+        Finding::UndocumentedRefusal => 16,
+    }
+}
+
+/// How many kinds of stops there are.
+pub(super) const STOPS: u32 = 20;
+
+/// The position of a stop's kind.
+pub(super) fn kind_of_stop(stop: Stop) -> u32 {
+    match stop {
+        Stop::MaxCalls => 0,
+        Stop::MaxCost => 1,
+        Stop::DailyLimit => 2,
+        Stop::QuotaUsedUp => 3,
+        Stop::Deadline => 4,
+        Stop::Signal => 5,
+        Stop::AddressLimit => 6,
+        Stop::KeyRefused => 7,
+        Stop::AccessRefused(_) => 8,
+        Stop::ServiceStopped => 9,
+        Stop::Maintenance => 10,
+        Stop::CertificateInvalid => 11,
+        Stop::Unreachable => 12,
+        Stop::Busy => 13,
+        Stop::Doubts => 14,
+        Stop::UnknownCodes => 15,
+        Stop::UnknownRes => 16,
+        Stop::FieldsRefused => 17,
+        Stop::ClientError(_) => 18,
+        Stop::LedgerFailed => 19,
     }
 }

@@ -16,7 +16,7 @@ use reverify::run::stop::Stop;
 use reverify::run::{Ending, Report};
 
 use super::ledger::Request;
-use super::oracle::{Checked, Oracle, Watch, hold};
+use super::oracle::{Checked, Oracle, Watch, hold, kind_of_stop};
 use super::orders::Orders;
 use super::replies;
 use super::sabotage::Sabotage;
@@ -107,6 +107,8 @@ impl World {
         }
         self.later(Duration::ZERO, Coming::Tell(Event::Woke));
         let end = self.follow(&mut process)?;
+        self.met |= process.watch.met;
+        self.stops |= process.core.stopped().map_or(0, |stop| 1 << kind_of_stop(stop));
         self.note(|| format!("-- {run:?} ends: {end:?}"));
         Ok(end)
     }
@@ -270,12 +272,12 @@ impl World {
             Event::Reserved(row, intent) => {
                 self.the_days_limit_holds(process, self.subject_of(*row), *intent)
             }
-            Event::NotDue(..) | Event::NotReserved(_) | Event::NotRecorded(_) => {
-                process.watch.ended();
+            Event::NotDue(row, _) | Event::NotReserved(row) | Event::NotRecorded(row) => {
+                process.watch.ended(*row);
                 Ok(())
             }
             Event::Broken(row) => {
-                process.watch.ended();
+                process.watch.ended(*row);
                 process.in_hand.retain(|(in_hand, ..)| in_hand != row);
                 self.ledger.gave_up_a_call();
                 Ok(())
@@ -283,7 +285,7 @@ impl World {
             Event::Recorded(row) => {
                 let position = process.in_hand.iter().position(|(in_hand, ..)| in_hand == row);
                 let (_, intent, finding) = process.in_hand.swap_remove(position.expect("it was sent"));
-                process.watch.recorded(finding);
+                process.watch.recorded(*row, finding, self.at);
                 self.oracle.recorded(&self.ledger, self.subject_of(*row), intent)
             }
             _ => Ok(()),
@@ -301,7 +303,7 @@ impl World {
                 )?;
                 let in_time = process.orders.limits.deadline.is_none_or(|deadline| at < deadline);
                 hold(in_time, "a call starts at or after the deadline", || format!("row {row} at {at}"))?;
-                process.watch.started(process.orders, self.at)?;
+                process.watch.started(process.orders, row, self.at)?;
                 let subject = self.subject_of(row);
                 let (policy, run) = (process.orders.policy, process.run);
                 self.ask_the_ledger(process, Request::Reserve { row, subject, at, policy, run })
@@ -427,7 +429,7 @@ impl World {
         )?;
         process.in_hand.push((row, intent, Finding::Doubt));
         self.calls += 1;
-        match self.server.way(&mut self.chance) {
+        match self.server.way(self.at, &mut self.chance) {
             Way::NotSent(finding) => {
                 self.server.not_travelling(intent);
                 let exchange = replies::not_sent(finding);

@@ -32,14 +32,16 @@ pub(super) struct Weather {
     pub(super) quota: Option<u64>,
     /// Calls in any second.
     pub(super) rate: Option<usize>,
-    /// Until when the interface is being maintained.
-    pub(super) maintenance_until: Duration,
+    /// From when to when the interface is being maintained.
+    pub(super) maintenance: (Duration, Duration),
+    /// When all of this passes.
+    pub(super) clears_at: Duration,
 }
 
 impl Weather {
     /// Draws a night's weather: calm, a single kind of trouble, or all kinds.
     pub(super) fn draw(chance: &mut Chance, now: Duration) -> Self {
-        let mut weather = Self::default();
+        let mut weather = Self { clears_at: now + Duration::from_secs(12 * 3600), ..Self::default() };
         let kinds = match chance.below(10) {
             0 | 1 => 0,
             2..=4 => 1,
@@ -60,11 +62,17 @@ impl Weather {
                 9 => weather.fields_refused = often,
                 10 => weather.not_verifiable = often,
                 11 => weather.internal = often,
+                // Half an hour of nothing else makes a long story: seldom.
+                12 if chance.percent(3) => weather.asked_to_wait = 100,
                 12 => weather.asked_to_wait = often,
                 13 => weather.client_error = 5,
                 14 => weather.quota = Some(chance.between(1, 8)),
-                _ if chance.percent(50) => weather.rate = Some(chance.pick(&[1, 2, 5])),
-                _ => weather.maintenance_until = now + chance.millis(1, 3_600_000),
+                15 if chance.percent(4) => weather.rate = Some(0),
+                15 if chance.percent(50) => weather.rate = Some(chance.pick(&[1, 2, 5])),
+                _ => {
+                    let from = now + chance.millis(0, chance.clone().pick(&[0, 2_000]));
+                    weather.maintenance = (from, from + chance.millis(1, 3_600_000));
+                }
             }
         }
         weather
@@ -115,7 +123,10 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn way(&self, chance: &mut Chance) -> Way {
+    pub(super) fn way(&mut self, now: Duration, chance: &mut Chance) -> Way {
+        if now >= self.weather.clears_at {
+            self.weather = Weather::default();
+        }
         let weather = &self.weather;
         if chance.percent(weather.not_sent) {
             let certificate = chance.below(200) == 0;
@@ -175,7 +186,7 @@ impl Server {
         while self.recent.front().is_some_and(|at| now - *at >= Duration::from_secs(1)) {
             self.recent.pop_front();
         }
-        if now < weather.maintenance_until {
+        if weather.maintenance.0 <= now && now < weather.maintenance.1 {
             return one_of(&menu.maintenance, chance);
         }
         if weather.rate.is_some_and(|most| self.recent.len() > most) {

@@ -117,6 +117,9 @@ pub(super) struct World {
     pub(super) events: u64,
     pub(super) calls: u64,
     pub(super) crashes: u64,
+    /// Kinds of findings and of stops that were met, as bits.
+    pub(super) met: u32,
+    pub(super) stops: u32,
     trace: Option<Vec<String>>,
 }
 
@@ -143,10 +146,12 @@ impl World {
             events: 0,
             calls: 0,
             crashes: 0,
+            met: 0,
+            stops: 0,
             trace: traced.then(Vec::new),
             chance,
         };
-        for _ in 0..world.chance.between(2, 7) {
+        for _ in 0..world.chance.between(3, 12) {
             world.add_row();
         }
         world
@@ -383,7 +388,7 @@ impl World {
 
     /// The whole story of a seed.
     pub(super) fn live(&mut self) -> Checked {
-        for _ in 0..self.chance.between(1, 4) {
+        for _ in 0..self.chance.between(1, 5) {
             self.between_runs()?;
             let (wall, rows) = (self.wall(), self.rows.len() as u64);
             let orders = Orders::draw(&mut self.chance, wall, rows, self.jumps);
