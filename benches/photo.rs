@@ -9,6 +9,7 @@ use divan::counter::ItemsCount;
 mod pictures;
 
 use pictures::photo;
+use reverify::photo::FacePolicy;
 
 fn main() {
     divan::main();
@@ -28,5 +29,7 @@ fn inside_the_budget(bencher: Bencher<'_, '_>) {
 }
 
 fn bench(bencher: Bencher<'_, '_>, file: &[u8]) {
-    bencher.counter(ItemsCount::new(1u32)).bench(|| reverify::photo::prepare(divan::black_box(file)));
+    bencher
+        .counter(ItemsCount::new(1u32))
+        .bench(|| reverify::photo::prepare(divan::black_box(file), FacePolicy::Off));
 }

@@ -13,8 +13,9 @@ use reverify::domain::decide::AskPolicy;
 use reverify::intake::{Table, TableOptions};
 use reverify::ledger::{Access, EndpointKind, Ledger};
 use reverify::output::columns;
-use reverify::photo::PhotoFolder;
+use reverify::photo::{FacePolicy, PhotoFolder};
 use reverify::run::conductor::{Limits, OnQuota};
+use reverify::run::render::Form;
 use reverify::run::{self, Job, Photos};
 use reverify::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig};
 
@@ -50,7 +51,9 @@ fn settled_rows_rendered_again(bencher: Bencher<'_, '_>) {
         let table = open_table(&input);
         let photos = PhotoFolder::open(folder.path()).expect("the folder is there");
         let ledger = open_ledger(folder.path());
-        run::render_again(&input, &table, Photos::Open(photos), &ledger, &output).expect("it can be rendered")
+        let form = Form::default();
+        run::render_again(&input, &table, Photos::Open(photos), FacePolicy::Off, &ledger, &output, &form)
+            .expect("it can be rendered")
     });
 }
 
@@ -98,6 +101,7 @@ fn verify(folder: &Path) {
             table: open_table(&input),
             input,
             photos: PhotoFolder::open(folder).expect("the folder is there"),
+            faces: FacePolicy::Off,
             ledger: open_ledger(folder),
             endpoint: EndpointKind::Sandbox,
             client,
@@ -113,6 +117,7 @@ fn verify(folder: &Path) {
             },
             policy: AskPolicy::default(),
             only_first: None,
+            form: Form::default(),
             output: folder.join("out.csv"),
         };
         let (progress, _) = tokio::sync::watch::channel(run::progress::Snapshot::default());

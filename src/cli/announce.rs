@@ -19,11 +19,10 @@ pub(super) fn most_calls(args: &RunArgs, survey: &Survey) -> u64 {
 /// Writes the lines; the second is about money.
 pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
     let mut text = format!(
-        "{}: {} rows ({}, {}): {} due, {} settled already, {} rejected, {} in doubt",
+        "{}: {} rows ({}): {} due, {} settled already, {} rejected, {} in doubt",
         args.input.display(),
         grouped(survey.rows),
-        describe(shape),
-        shape.delimiter(),
+        shape.described(),
         grouped(survey.due),
         grouped(survey.settled),
         grouped(survey.rejected),
@@ -66,10 +65,6 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
     text
 }
 
-fn describe(shape: &Shape) -> String {
-    format!("{}, {}", shape.encoding(), shape.found())
-}
-
 /// The same for programs.
 pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json::Value {
     let calls = most_calls(args, survey);
@@ -78,6 +73,7 @@ pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json
         "input": args.input.display().to_string(),
         "encoding": shape.encoding().to_string(),
         "delimiter": shape.delimiter().to_string(),
+        "sheet": shape.sheet(),
         "rows": survey.rows,
         "due": survey.due,
         "settled": survey.settled,

@@ -7,8 +7,11 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::man::ManArgs;
 use super::photo::PhotoArgs;
+use super::photo_args::FaceArgs;
 use super::sandbox::SandboxArgs;
+use super::status::StatusArgs;
 use crate::domain::applicant::Field;
 use crate::domain::money::Yuan;
 use crate::intake::{Delimiter, Encoding};
@@ -30,6 +33,19 @@ pub struct Cli {
     /// Write a log to this file; RUST_LOG chooses how much
     #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_LOG_FILE")]
     pub log_file: Option<PathBuf>,
+
+    /// Lines of the log for people (text) or programs (json); without --log-file they go to standard error
+    #[arg(long, global = true, value_name = "HOW", env = "REVERIFY_LOG_FORMAT")]
+    pub log_format: Option<LogFormatArg>,
+}
+
+/// `--log-format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormatArg {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
 }
 
 const EXIT_CODES: &str = "\
@@ -56,7 +72,7 @@ pub enum Command {
     Render(RenderArgs),
     /// Show what pictures would be sent
     Photo(PhotoArgs),
-    /// Say what the ledger holds: decisions, calls, bills, doubts
+    /// Say what the ledger holds, and how a run that is on gets ahead
     Status(StatusArgs),
     /// Explain the API's codes
     Codes(CodesArgs),
@@ -64,6 +80,8 @@ pub enum Command {
     Sandbox(SandboxArgs),
     /// Print a shell's completion script
     Completions(CompletionsArgs),
+    /// Write the manual pages
+    Man(ManArgs),
 }
 
 /// How the input is read.
@@ -77,6 +95,10 @@ pub struct TableArgs {
     #[arg(long, value_name = "NAME", env = "REVERIFY_DELIMITER", help_heading = "Input")]
     pub delimiter: Option<Delimiter>,
 
+    /// Sheet of an Excel workbook, by name or by number from 1 [default: the first visible one]
+    #[arg(long, value_name = "NAME", env = "REVERIFY_SHEET", help_heading = "Input")]
+    pub sheet: Option<String>,
+
     /// Name a column that is not recognised, such as realname=客户; may be repeated
     #[arg(long, value_name = "FIELD=NAME", env = "REVERIFY_COLUMN", value_delimiter = ',', value_parser = parse_column, help_heading = "Input")]
     pub column: Vec<(Field, String)>,
@@ -89,7 +111,7 @@ pub struct TableArgs {
 /// Where the output goes.
 #[derive(Debug, Args)]
 pub struct OutputArgs {
-    /// The output [default: INPUT with .verified before its extension]
+    /// The output, a workbook if it ends in .xlsx [default: INPUT with .verified before its extension]
     #[arg(short, long, value_name = "FILE", env = "REVERIFY_OUTPUT", help_heading = "Output")]
     pub output: Option<PathBuf>,
 
@@ -103,6 +125,25 @@ pub struct OutputArgs {
         help_heading = "Output"
     )]
     pub prefix: String,
+
+    /// Language of the added columns' names and of the prose in their cells
+    #[arg(
+        long,
+        value_name = "LANGUAGE",
+        env = "REVERIFY_COLUMN_NAMES",
+        default_value = "en",
+        help_heading = "Output"
+    )]
+    pub column_names: ColumnNamesArg,
+}
+
+/// `--column-names`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ColumnNamesArg {
+    /// English names, as scripts know them.
+    En,
+    /// Chinese names, and the cells of prose in Chinese.
+    Zh,
 }
 
 /// Which ledger.
@@ -126,13 +167,17 @@ pub struct LedgerArgs {
 /// `reverify run`.
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// A CSV file with a header: name, ID card, mobile and photo path
+    /// A CSV file or an Excel workbook with a header: name, ID card, mobile and photo path
     #[arg(value_name = "INPUT")]
     pub input: PathBuf,
 
     /// How the input is read.
     #[command(flatten)]
     pub table: TableArgs,
+
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
 
     /// Where the output goes.
     #[command(flatten)]
@@ -239,6 +284,14 @@ pub struct RunArgs {
         help_heading = "Output"
     )]
     pub progress: ProgressArg,
+
+    /// Keep this file up to date for the node exporter's textfile collector (a name that ends in .prom)
+    #[arg(long, value_name = "FILE", env = "REVERIFY_METRICS_FILE", help_heading = "Output")]
+    pub metrics_file: Option<PathBuf>,
+
+    /// Hand the summary as JSON to this shell command once the run has ended, however it ended
+    #[arg(long, value_name = "COMMAND", env = "REVERIFY_ON_FINISH", help_heading = "Output")]
+    pub on_finish: Option<String>,
 }
 
 /// `reverify render`.
@@ -252,6 +305,10 @@ pub struct RenderArgs {
     #[command(flatten)]
     pub table: TableArgs,
 
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
+
     /// Where the output goes.
     #[command(flatten)]
     pub output: OutputArgs,
@@ -259,16 +316,8 @@ pub struct RenderArgs {
     /// Which ledger.
     #[command(flatten)]
     pub ledger: LedgerArgs,
-}
 
-/// `reverify status`.
-#[derive(Debug, Args)]
-pub struct StatusArgs {
-    /// Which ledger.
-    #[command(flatten)]
-    pub ledger: LedgerArgs,
-
-    /// Price of a billed call
+    /// Price of a billed call, for a workbook's summary
     #[arg(long, value_name = "YUAN", env = "REVERIFY_PRICE")]
     pub price: Option<Yuan>,
 }
@@ -319,7 +368,7 @@ pub enum ProgressArg {
     None,
 }
 
-fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text)
         .map_err(|_| "a time is a number with its unit, such as 90d, 6h or 60s".to_owned())?;
     if duration.is_zero() { Err("a time must be longer than nothing".to_owned()) } else { Ok(duration) }

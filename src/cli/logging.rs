@@ -7,42 +7,51 @@ use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
 
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Layer, filter, fmt};
 
+use super::args::LogFormatArg;
 use super::exit::{Exit, Failure};
+use super::terminal;
 
-/// Starts logging to a file, or to standard error if `RUST_LOG` asks for it.
+/// Starts logging to a file, or to standard error if `RUST_LOG` or `--log-format` asks for it.
 ///
 /// # Errors
 ///
 /// If the file cannot be opened.
-pub(super) fn start(file: Option<&Path>) -> Result<(), Failure> {
-    let ours = filter::filter_fn(|metadata| {
-        metadata.target() == "reverify" || metadata.target().starts_with("reverify::")
-    });
+pub(super) fn start(file: Option<&Path>, format: Option<LogFormatArg>) -> Result<(), Failure> {
     let chosen = std::env::var("RUST_LOG").ok().filter(|chosen| !chosen.is_empty());
     let level =
         EnvFilter::try_new(chosen.as_deref().unwrap_or("info")).unwrap_or_else(|_| EnvFilter::new("info"));
-    match (file, chosen) {
-        (Some(path), _) => {
-            let file =
-                OpenOptions::new().create(true).append(true).mode(0o600).open(path).map_err(|error| {
-                    Failure::new(
-                        Exit::Configuration,
-                        format!("the log file {} cannot be opened: {error}", path.display()),
-                    )
-                })?;
-            let lines = fmt::layer().with_ansi(false).with_writer(std::sync::Arc::new(file));
+    let writer = match file {
+        Some(path) => {
+            let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+            let file = file.map_err(|error| {
+                let path = path.display().to_string();
+                let message = crate::say!("log-not-opened", path = path, error = error.to_string());
+                Failure::new(Exit::Configuration, message)
+            })?;
+            BoxMakeWriter::new(Arc::new(file))
+        }
+        None if chosen.is_some() || format.is_some() => BoxMakeWriter::new(|| terminal::Above),
+        None => return Ok(()),
+    };
+    let ours = filter::filter_fn(|metadata| {
+        metadata.target() == "reverify" || metadata.target().starts_with("reverify::")
+    });
+    let lines = fmt::layer().with_ansi(false).with_writer(writer);
+    match format {
+        Some(LogFormatArg::Json) => {
+            let lines = lines.json().flatten_event(true);
             tracing_subscriber::registry().with(lines.with_filter(level).with_filter(ours)).init();
         }
-        (None, Some(_)) => {
-            let lines = fmt::layer().with_writer(io::stderr);
+        Some(LogFormatArg::Text) | None => {
             tracing_subscriber::registry().with(lines.with_filter(level).with_filter(ours)).init();
         }
-        (None, None) => {}
     }
     Ok(())
 }
@@ -51,10 +60,7 @@ pub(super) fn start(file: Option<&Path>) -> Result<(), Failure> {
 pub(super) fn keep_panics_quiet() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        let _ = writeln!(
-            io::stderr(),
-            "reverify: an error in the program itself at {place}; what is in the ledger is safe, run again to go on"
-        );
+        let _ = writeln!(io::stderr(), "reverify: {}", crate::say!("program-error", place = place.as_str()));
         tracing::error!(place, "panic");
     }));
 }

@@ -5,18 +5,27 @@ mod announce;
 mod codes;
 mod config_file;
 pub mod exit;
+mod hook;
 mod logging;
+pub mod man;
+mod metrics;
 mod next_step;
+mod observers;
 pub mod photo;
+pub mod photo_args;
 mod progress;
 mod render;
 mod run;
 pub mod sandbox;
 mod settings;
+mod service;
 mod signals;
-mod status;
+mod speed;
+pub mod status;
+mod status_file;
 mod stops;
 mod summary;
+mod terminal;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -41,7 +50,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(Unparsed::Configuration(failure)) => return report(&failure),
     };
-    match logging::start(cli.log_file.as_deref()).and_then(|()| carry_out(cli, &arguments)) {
+    match logging::start(cli.log_file.as_deref(), cli.log_format).and_then(|()| carry_out(cli, &arguments)) {
         Ok(exit) => exit.into(),
         Err(failure) => report(&failure),
     }
@@ -52,7 +61,7 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
     match cli.command {
         Command::Run(args) => {
             drop(out); // The progress line and the summary share it.
-            run::run(*args, arguments)
+            run::run(&args, arguments)
         }
         Command::Render(args) => {
             signals::outlast_full_files()?;
@@ -74,6 +83,7 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
             clap_complete::generate(args.shell, &mut Cli::command(), "reverify", &mut out);
             Ok(Exit::Settled)
         }
+        Command::Man(args) => man::run(&args, &mut out),
     }
 }
 

@@ -11,7 +11,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
-use crate::photo::{Orientation, PhotoRejection, Prepared, prepare, read_operators_file};
+use super::photo_args::FaceArgs;
+use crate::photo::{FacePolicy, Orientation, PhotoRejection, Prepared, prepare, read_operators_file};
 
 /// Prepares pictures as a run would, and says what comes of each.
 #[derive(Debug, clap::Args)]
@@ -23,6 +24,10 @@ pub struct PhotoArgs {
     /// Write what would be sent into this folder, one JPEG for each picture
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
+
+    /// How photos are judged.
+    #[command(flatten)]
+    pub face: FaceArgs,
 }
 
 /// Prints a line for each picture, and writes what would be sent if a folder is named.
@@ -34,7 +39,7 @@ pub fn run(args: &PhotoArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     let mut target = args.to.as_deref().map(|dir| Target::open(dir, &args.files)).transpose()?;
     let mut exit = Exit::Settled;
     for file in &args.files {
-        let line = match show(file, target.as_mut())? {
+        let line = match show(file, args.face.policy(), target.as_mut())? {
             Ok(line) => line,
             Err(reason) => {
                 exit = Exit::Incomplete;
@@ -48,9 +53,13 @@ pub fn run(args: &PhotoArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
 }
 
 /// Prepares one picture; the inner error is the reason why it is not sent, or not written.
-fn show(file: &Path, target: Option<&mut Target>) -> Result<Result<String, String>, Failure> {
+fn show(
+    file: &Path,
+    faces: FacePolicy,
+    target: Option<&mut Target>,
+) -> Result<Result<String, String>, Failure> {
     let refused = |rejection: PhotoRejection| rejection.to_string();
-    let prepared = match read_operators_file(file).and_then(|bytes| prepare(&bytes)) {
+    let prepared = match read_operators_file(file).and_then(|bytes| prepare(&bytes, faces)) {
         Ok(prepared) => prepared,
         Err(rejection) => return Ok(Err(refused(rejection))),
     };

@@ -17,7 +17,8 @@ use crate::run::{self, Photos};
 /// If the input or the ledger cannot be read, or the output cannot be written.
 pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
     let output = settings::output_path(&args.input, &args.output, &args.ledger, None)?;
-    let table = settings::open_table(&args.input, &args.table, &args.output)?;
+    let form = settings::form(&output, &args.output, args.price)?;
+    let table = settings::open_table(&args.input, &args.table, &args.output, &form)?;
     // Photos may be gone: what was answered about them is in the ledger.
     let folder = settings::photo_folder(&args.input, &args.table);
     let photos = match PhotoFolder::open(&folder) {
@@ -25,7 +26,8 @@ pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failur
         Err(_) => Photos::Gone(std::path::absolute(&folder).unwrap_or(folder)),
     };
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
-    let rendered = run::render_again(&args.input, &table, photos, &ledger, &output)?;
+    let faces = args.face.policy();
+    let rendered = run::render_again(&args.input, &table, photos, faces, &ledger, &output, &form)?;
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = writeln!(text, "{} -> {}: {} rows\n", args.input.display(), output.display(), rendered.rows);

@@ -7,10 +7,11 @@ use std::num::NonZeroUsize;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use super::args::RunArgs;
+use super::args::{ProgressArg, RunArgs};
 use super::exit::{Exit, Failure};
+use super::observers::Observers;
 use super::progress::Style;
-use super::{announce, progress, settings, signals, summary};
+use super::{announce, progress, settings, signals, summary, terminal};
 use crate::api::{ApiKey, Client, Endpoint, Timeouts};
 use crate::ledger::{Access, EndpointKind};
 use crate::run::progress::Snapshot;
@@ -23,7 +24,7 @@ use crate::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig};
 /// # Errors
 ///
 /// If the run could not be carried through; a run that stops early is no error.
-pub(super) fn run(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> {
+pub(super) fn run(args: &RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> {
     if args.sandbox && args.endpoint.is_some() {
         return Err(Failure::new(Exit::Configuration, "--sandbox and --endpoint cannot be used together"));
     }
@@ -32,16 +33,26 @@ pub(super) fn run(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure
         tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_all().build().map_err(
             |error| Failure::new(Exit::Unavailable, format!("the system gives no threads: {error}")),
         )?;
-    runtime.block_on(verify(args, arguments))
+    let observers = Observers::new(args);
+    let ended = runtime.block_on(verify(args, arguments, &observers));
+    if let Err(failure) = &ended {
+        let summary = summary::failed(args, failure);
+        if args.progress == ProgressArg::Json {
+            // What cannot be shown does not change how the run ends.
+            let _ = writeln!(io::stdout(), "{summary}");
+        }
+        observers.fail(failure, &summary);
+    }
+    ended
 }
 
-async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> {
+async fn verify(args: &RunArgs, arguments: &[OsString], observers: &Observers) -> Result<Exit, Failure> {
     let now = Timestamp::now();
-    let (limits, policy) = (settings::limits(&args, now)?, settings::policy(&args, now)?);
-    let sandbox = start_sandbox(&args).await?;
+    let (limits, policy) = (settings::limits(args, now)?, settings::policy(args, now)?);
+    let sandbox = start_sandbox(args).await?;
     let (endpoint, key) = match &sandbox {
         Some(sandbox) => (parse_own(&sandbox.endpoint())?, own_key()?),
-        None => (settings::endpoint(&args)?, settings::api_key(&args)?),
+        None => (settings::endpoint(args)?, settings::api_key(args)?),
     };
     let kind = match (args.sandbox, endpoint.is_on_this_machine()) {
         (true, _) => EndpointKind::Sandbox,
@@ -49,17 +60,21 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
         (false, false) => EndpointKind::Remote,
     };
     let client = Client::new(endpoint, key, Timeouts { whole: args.timeout, connect: args.connect_timeout })?;
-    let interrupt = signals::listen()?;
+    let (sender, receiver) = watch::channel(Snapshot::default());
+    let interrupt = signals::listen(receiver.clone())?;
 
     let output = settings::output_path(&args.input, &args.output, &args.ledger, args.key_file.as_deref())?;
-    let table = settings::open_table(&args.input, &args.table, &args.output)?;
+    let form = settings::form(&output, &args.output, args.price)?;
+    let table = settings::open_table(&args.input, &args.table, &args.output, &form)?;
     let photos = settings::open_photos(&args.input, &args.table)?;
     let ledger = settings::open_ledger(&args.ledger, Access::CreateIfMissing)?;
+    let observed = observers.begin(&ledger, receiver.clone())?;
     let shape = table.shape().clone();
     let job = Job {
         input: args.input.clone(),
         table,
         photos,
+        faces: args.face.policy(),
         ledger,
         endpoint: kind,
         client,
@@ -67,43 +82,47 @@ async fn verify(args: RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> 
         policy,
         only_first: args.limit,
         output: output.clone(),
+        form,
     };
 
     let style = Style::choose(args.progress);
-    let (sender, receiver) = watch::channel(Snapshot::default());
     let screen = progress::show(style, args.price.filter(|_| !args.sandbox), receiver);
     let announce = |survey: &Survey| {
         sender.send_modify(|snapshot| {
             snapshot.due = args.limit.map_or(survey.due, |limit| limit.min(survey.due));
         });
         // What cannot be shown does not stop a run that nobody may be watching.
-        let _ = match style {
-            Style::Json => writeln!(io::stdout(), "{}", announce::json(&args, &shape, survey)),
-            Style::Bar | Style::Lines | Style::Silent => {
-                writeln!(io::stderr(), "{}", announce::lines(&args, &shape, survey))
+        match style {
+            Style::Json => {
+                let _ = writeln!(io::stdout(), "{}", announce::json(args, &shape, survey));
             }
-        };
+            Style::Bar | Style::Lines | Style::Silent => {
+                terminal::say(&announce::lines(args, &shape, survey));
+            }
+        }
     };
     let carried_out = run::carry_out(job, announce, &sender, interrupt).await;
     drop(sender);
-    // The screen's task ends by itself, and only draws.
-    let _ = screen.await;
+    // These tasks end by themselves, and only tell.
+    let _ = (screen.await, observed.await);
     if let Some(sandbox) = sandbox {
         sandbox.shut_down().await;
     }
-    let report = carried_out.map_err(|error| with_remedy(error, &args))?;
+    let report = carried_out.map_err(|error| with_remedy(error, args))?;
 
     if let Some(stop) = summary::stopped(&report).filter(|_| !io::stdout().is_terminal()) {
         let _ = writeln!(io::stderr(), "reverify: {stop}");
     }
+    let summary = summary::json(args, &output, &report);
     let _ = match style {
-        Style::Json => writeln!(io::stdout(), "{}", summary::json(&args, &output, &report)),
+        Style::Json => writeln!(io::stdout(), "{summary}"),
         Style::Bar | Style::Lines | Style::Silent => {
-            write!(io::stdout(), "{}", summary::table(&args, &output, &report, arguments))
+            write!(io::stdout(), "{}", summary::table(args, &output, &report, arguments))
         }
     };
     let exit = summary::exit(&report);
     tracing::info!(exit = exit as u8, calls = report.done.calls, billed = report.done.billed, "finished");
+    observers.end(exit, &report, &summary);
     Ok(exit)
 }
 

@@ -7,18 +7,22 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::args::{InDoubtArg, LedgerArgs, OnQuotaArg, OutputArgs, RunArgs, TableArgs};
+use super::args::{ColumnNamesArg, InDoubtArg, LedgerArgs, OnQuotaArg, OutputArgs, RunArgs, TableArgs};
 use super::exit::{Exit, Failure};
 use crate::api::{ApiKey, ClientError, Endpoint};
 use crate::domain::decide::AskPolicy;
+use crate::domain::money::Yuan;
 use crate::domain::shanghai;
-use crate::intake::{IntakeError, Table, TableOptions};
+use crate::intake::{IntakeError, SheetLimits, Table, TableOptions};
+use crate::lang::Language;
 use crate::ledger::{Access, Ledger, LedgerError};
-use crate::output::columns;
 use crate::output::file::{self, OutputError};
+use crate::output::{columns, text, workbook};
 use crate::photo::{PhotoFolder, PhotoFolderError};
 use crate::run::RunError;
 use crate::run::conductor::{Limits, OnQuota};
+use crate::run::render::{Form, Kind};
+use crate::say;
 
 impl From<IntakeError> for Failure {
     fn from(error: IntakeError) -> Self {
@@ -64,15 +68,52 @@ impl From<RunError> for Failure {
     }
 }
 
-/// Opens the input, with the output's columns ruled out in it.
-pub(super) fn open_table(input: &Path, args: &TableArgs, output: &OutputArgs) -> Result<Table, Failure> {
+/// Opens the input, with the output's columns ruled out in it, and says what is odd about a workbook.
+pub(super) fn open_table(
+    input: &Path,
+    args: &TableArgs,
+    output: &OutputArgs,
+    form: &Form,
+) -> Result<Table, Failure> {
     let options = TableOptions {
         encoding: args.encoding,
         delimiter: args.delimiter,
         columns: args.column.clone(),
+        sheet: args.sheet.clone(),
         prefix: output.prefix.clone(),
     };
-    Ok(Table::open(input, &options, &columns::NAMES)?)
+    let table = Table::open(input, &options, columns::names(form.language))?;
+    if form.kind == Kind::Workbook {
+        let (rows, columns, cell_units) =
+            (workbook::MAX_ROWS, workbook::MAX_COLUMNS, workbook::MAX_CELL_UNITS);
+        table.check_fits_workbook(&SheetLimits { rows, columns, cell_units })?;
+    }
+    let sheet = table.shape().sheet().map(text::for_terminal).unwrap_or_default();
+    for note in table.notes() {
+        // Standard error may be closed; the run goes on all the same.
+        let _ = writeln!(io::stderr(), "reverify: {}", note.sentence(&sheet));
+    }
+    Ok(table)
+}
+
+/// What the output is to be, by its name and by what was asked for.
+pub(super) fn form(output: &Path, args: &OutputArgs, price: Option<Yuan>) -> Result<Form, Failure> {
+    let language = match args.column_names {
+        ColumnNamesArg::En => Language::English,
+        ColumnNamesArg::Zh => Language::Chinese,
+    };
+    let extension =
+        output.extension().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let kind = match extension.as_str() {
+        "xlsx" => Kind::Workbook,
+        // Some systems export text under the name .xls, and get it back under that name.
+        "xls" | "xlsm" | "xlsb" | "ods" | "et" if args.output.is_some() => {
+            let path = output.display().to_string();
+            return Err(Failure::new(Exit::Usage, say!("output-other-workbook", path = path)));
+        }
+        _ => Kind::Text,
+    };
+    Ok(Form { kind, language, price })
 }
 
 /// The folder that photos are read from.
@@ -99,7 +140,9 @@ pub(super) fn output_path(
     let output = args.output.clone().unwrap_or_else(|| {
         let mut name = input.file_stem().unwrap_or_default().to_owned();
         name.push(".verified");
-        if let Some(extension) = input.extension() {
+        if input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsm")) {
+            name.push(".xlsx"); // Macros do not come along.
+        } else if let Some(extension) = input.extension() {
             name.push(".");
             name.push(extension);
         }
@@ -135,7 +178,12 @@ fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
 
 /// Opens the ledger.
 pub(super) fn open_ledger(args: &LedgerArgs, access: Access) -> Result<Ledger, Failure> {
-    Ok(Ledger::open(&args.ledger, &ledger_key_path(args), access)?)
+    Ok(try_open_ledger(args, access)?)
+}
+
+/// Opens the ledger, for who knows more to do than to give up.
+pub(super) fn try_open_ledger(args: &LedgerArgs, access: Access) -> Result<Ledger, LedgerError> {
+    Ledger::open(&args.ledger, &ledger_key_path(args), access)
 }
 
 /// The endpoint that was named, or Juhe's.

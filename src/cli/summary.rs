@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::announce::{counted, grouped};
 use super::args::{InDoubtArg, RunArgs};
-use super::exit::Exit;
+use super::exit::{Exit, Failure};
 use super::{next_step, stops};
 use crate::domain::outcome::{Check, Decision};
 use crate::output::text;
@@ -166,6 +166,17 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
 
 fn rows(count: u64, one: &str, many: &str) -> String {
     counted(count, &format!("row {one}"), &format!("rows {many}"))
+}
+
+/// The summary of a run that could not be carried through, for programs.
+pub(super) fn failed(args: &RunArgs, failure: &Failure) -> serde_json::Value {
+    serde_json::json!({
+        "event": "failed",
+        "exit_code": failure.exit as u8,
+        "input": args.input.display().to_string(),
+        "sandbox": args.sandbox,
+        "error": failure.message,
+    })
 }
 
 /// The same for programs.

@@ -6,7 +6,8 @@ use std::str::{self, FromStr};
 
 use encoding_rs::{DecoderResult, GB18030};
 
-use super::error::Problem;
+use super::error::{ForeignFile, Problem};
+use crate::say;
 
 /// The encodings that an input may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +79,7 @@ impl fmt::Display for Encoding {
 
 /// A name that is none of the encodings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an encoding known here: use utf-8, gb18030, utf-16le or utf-16be")]
+#[error("{}", crate::say!("intake-unknown-encoding"))]
 pub struct UnknownEncoding;
 
 impl FromStr for Encoding {
@@ -108,15 +109,18 @@ pub enum Found {
     ValidThroughout,
     /// `--encoding` says so.
     Told,
+    /// It is a workbook, whose text is Unicode.
+    Workbook,
 }
 
 impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ByteOrderMark => "by its byte order mark",
-            Self::ZeroBytes => "by its zero bytes",
-            Self::ValidThroughout => "valid throughout",
-            Self::Told => "as told",
+        f.write_str(&match self {
+            Self::ByteOrderMark => say!("intake-found-mark"),
+            Self::ZeroBytes => say!("intake-found-zeros"),
+            Self::ValidThroughout => say!("intake-found-throughout"),
+            Self::Told => say!("intake-found-told"),
+            Self::Workbook => say!("intake-found-workbook"),
         })
     }
 }
@@ -129,6 +133,12 @@ pub(super) struct Start {
     pub(super) found: Found,
     /// The file starts with the encoding's byte order mark.
     pub(super) has_mark: bool,
+}
+
+impl Start {
+    /// A workbook's sheet, written down as a spreadsheet writes CSV.
+    pub(super) const SHEET: Self =
+        Self { encoding: Some(Encoding::Utf8), found: Found::Workbook, has_mark: true };
 }
 
 /// Judges the start of a file.
@@ -177,26 +187,26 @@ fn utf16_order(head: &[u8]) -> Option<Encoding> {
     }
 }
 
-/// Names the formats that people take for CSV, or mistake one file for another with.
-fn known_format(head: &[u8]) -> Option<&'static str> {
-    const FORMATS: [(&[u8], &str); 12] = [
-        (b"PK\x03\x04", "an Excel workbook (.xlsx) or another zip archive"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook (.xls) or another Office document"),
-        (b"%PDF-", "a PDF document"),
-        (b"\xff\xd8\xff", "a JPEG picture"),
-        (b"\x89PNG", "a PNG picture"),
-        (b"GIF8", "a GIF picture"),
-        (b"RIFF", "a WebP picture or another media file"),
-        (b"II*\0", "a TIFF picture"),
-        (b"\x1f\x8b", "a gzip archive"),
-        (b"7z\xbc\xaf", "a 7-Zip archive"),
-        (b"Rar!", "a RAR archive"),
-        (b"SQLite format 3", "an SQLite database, such as a ledger"),
+/// Recognises the formats that people take for CSV, or mistake one file for another with.
+fn known_format(head: &[u8]) -> Option<ForeignFile> {
+    use ForeignFile::{Archive, Database, Markup, OldOffice, Pdf, Picture};
+    const FORMATS: [(&[u8], ForeignFile); 11] = [
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", OldOffice),
+        (b"%PDF-", Pdf),
+        (b"\xff\xd8\xff", Picture("JPEG")),
+        (b"\x89PNG", Picture("PNG")),
+        (b"GIF8", Picture("GIF")),
+        (b"RIFF", Picture("WebP")),
+        (b"II*\0", Picture("TIFF")),
+        (b"\x1f\x8b", Archive("gzip")),
+        (b"7z\xbc\xaf", Archive("7-Zip")),
+        (b"Rar!", Archive("RAR")),
+        (b"SQLite format 3", Database),
     ];
     let text = head.trim_ascii_start();
     let text = text.strip_prefix(Encoding::Utf8.byte_order_mark()).unwrap_or(text).trim_ascii_start();
     if text.starts_with(b"<") {
-        return Some("a web page or XML document (as some systems export under the name .xls)");
+        return Some(Markup);
     }
     FORMATS.iter().find(|(start, _)| head.starts_with(start)).map(|&(_, name)| name)
 }

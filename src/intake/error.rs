@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use super::encoding::Encoding;
 use crate::domain::applicant::Field;
+use crate::domain::repair::is_invisible;
+use crate::say;
 
 /// An input that cannot be used, and where it is.
 #[derive(Debug, thiserror::Error)]
@@ -26,42 +28,60 @@ impl IntakeError {
 
 /// Why an input cannot be used. Rows are numbered as a spreadsheet does: the header is row 1.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", self.sentence())]
 pub enum Problem {
     /// Nothing is at the path.
-    #[error("there is no such file")]
     NotFound,
     /// The file exists and may not be read.
-    #[error("this user may not read it: check the permissions of the file and of its folders")]
     PermissionDenied,
     /// The path is a folder's.
-    #[error("it is a directory: name the CSV file in it")]
     Directory,
     /// The path is a pipe's, socket's or device's.
-    #[error("it is a pipe or device, which cannot be read a second time: save it as a file first")]
     NotAFile,
     /// The system failed to read.
-    #[error("it cannot be read: {0}")]
     Io(#[from] io::Error),
     /// The file has no header.
-    #[error("it is empty: its first line must name the columns")]
     Empty,
-    /// The file is something well known that is no CSV.
-    #[error("it is {0}: save it as CSV and use that")]
-    NotText(&'static str),
+    /// The file is something well known that is no table.
+    NotText(ForeignFile),
+    /// A workbook that does not unpack, or whose parts contradict each other.
+    WorkbookDamaged {
+        /// Where, if that is known.
+        row: Option<u64>,
+    },
+    /// A workbook with a password.
+    WorkbookLocked,
+    /// A workbook that is larger than may be unpacked.
+    WorkbookTooLarge,
+    /// `--sheet` names a sheet that is not there.
+    NoSuchSheet {
+        /// The name that was asked for.
+        name: String,
+        /// The sheets that are there.
+        found: String,
+    },
+    /// The first rows of a sheet are empty.
+    EmptyRowsAboveHeader {
+        /// The first row that is not.
+        header: u64,
+    },
+    /// A sheet's cell beyond the last column that has a name.
+    CellWithoutColumn {
+        /// Where.
+        row: u64,
+        /// The column's letters.
+        column: String,
+    },
+    /// More rows, columns or text than a workbook holds, in an input whose output is to be one.
+    TooLargeForWorkbook(Excess),
     /// A zero byte, which no text has.
-    #[error("row {row} holds a zero byte, so it is not text: export it as CSV again")]
     ZeroByte {
         /// Where.
         row: u64,
     },
     /// UTF-16 was asked for, and the file is something else.
-    #[error("it is not UTF-16: leave --encoding out, or name another")]
     NotUtf16,
     /// A byte that means nothing in the file's encoding.
-    #[error(
-        "row {row}, {column}: a character is cut or damaged, it does not decode as {encoding}: \
-             mend that cell, or name the right encoding with --encoding"
-    )]
     Undecodable {
         /// Where.
         row: u64,
@@ -71,28 +91,21 @@ pub enum Problem {
         encoding: Encoding,
     },
     /// A quote that is still open at the end of the file, or after a mebibyte.
-    #[error("row {row}: a quote is opened and never closed, so the rows below it cannot be told apart")]
     OpenQuote {
         /// Where the row begins.
         row: u64,
     },
     /// Something between a closing quote and the next delimiter.
-    #[error(
-        "row {row}: text follows a closing quote; a quote inside a cell must be doubled, \
-             and an unclosed one swallows rows"
-    )]
     TextAfterQuote {
         /// Where the row begins.
         row: u64,
     },
     /// A row of more than a mebibyte.
-    #[error("row {row} is longer than 1 MiB: is this a CSV file?")]
     TooLong {
         /// Which.
         row: u64,
     },
     /// Cells beyond the last column.
-    #[error("row {row} has {found} cells under {expected} columns: a delimiter inside a cell is not quoted")]
     TooManyCells {
         /// Which.
         row: u64,
@@ -102,13 +115,8 @@ pub enum Problem {
         expected: usize,
     },
     /// The first row holds numbers where names should stand.
-    #[error(
-        "its first row looks like an applicant, not a header: put a line above it that names the \
-             columns, such as realname,idcard,mobile,photo"
-    )]
     NoHeader,
     /// Needed columns that no known name was found for.
-    #[error("there is no column for {}, only {found}: name it with {}", list(missing), remedy(missing))]
     MissingColumns {
         /// The fields without a column.
         missing: Vec<Field>,
@@ -116,7 +124,6 @@ pub enum Problem {
         found: String,
     },
     /// `--column` names a column that is not there.
-    #[error("it has no column {name} for {field}, only {found}: correct --column {field}=…")]
     NoSuchColumn {
         /// The field that the option is for.
         field: Field,
@@ -126,10 +133,6 @@ pub enum Problem {
         found: String,
     },
     /// Two columns for one field.
-    #[error(
-        "more than one column could be {field}: {found}; choose one with --column {field}=NAME, \
-             or rename one of them"
-    )]
     AmbiguousColumn {
         /// The field.
         field: Field,
@@ -137,15 +140,11 @@ pub enum Problem {
         found: String,
     },
     /// One column for two fields, or `--column` twice for one field.
-    #[error(
-        "--column gives {field} a column twice, or one that another field has: give each field one of its own"
-    )]
     ColumnUsedTwice {
         /// The field.
         field: Field,
     },
     /// A column that the output would add.
-    #[error("it has a column {name} already, which the output adds: add --prefix {remedy}")]
     Collision {
         /// The column.
         name: String,
@@ -153,8 +152,145 @@ pub enum Problem {
         remedy: String,
     },
     /// The file is not what it was when it was opened.
-    #[error("it was changed while it was being read: run again")]
     Changed,
+}
+
+/// What of an input does not fit into a workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Excess {
+    /// More rows than a sheet has.
+    Rows(u64),
+    /// More columns than a sheet has, with those that are added.
+    Columns(usize),
+    /// A cell with more text than one holds.
+    Text {
+        /// Where.
+        row: u64,
+        /// The column, from 0.
+        column: usize,
+    },
+}
+
+/// Formats that people take for a table, or mistake one file for another with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForeignFile {
+    /// `.xls`, or an encrypted `.xlsx`.
+    OldOffice,
+    /// `.xlsb`.
+    BinaryWorkbook,
+    /// `.ods`.
+    OpenDocument,
+    /// A zip archive without a workbook.
+    Zip,
+    /// PDF.
+    Pdf,
+    /// A picture or another media file.
+    Picture(&'static str),
+    /// Another archive.
+    Archive(&'static str),
+    /// An `SQLite` database.
+    Database,
+    /// HTML or XML.
+    Markup,
+}
+
+impl ForeignFile {
+    fn named(self) -> String {
+        match self {
+            Self::OldOffice => say!("intake-format-xls"),
+            Self::BinaryWorkbook => say!("intake-format-xlsb"),
+            Self::OpenDocument => say!("intake-format-ods"),
+            Self::Zip => say!("intake-format-zip"),
+            Self::Pdf => say!("intake-format-pdf"),
+            Self::Picture(format) => say!("intake-format-picture", format = format),
+            Self::Archive(format) => say!("intake-format-archive", format = format),
+            Self::Database => say!("intake-format-database"),
+            Self::Markup => say!("intake-format-markup"),
+        }
+    }
+}
+
+impl Problem {
+    fn sentence(&self) -> String {
+        match self {
+            Self::NotFound => say!("intake-not-found"),
+            Self::PermissionDenied => say!("intake-permission-denied"),
+            Self::Directory => say!("intake-directory"),
+            Self::NotAFile => say!("intake-not-a-file"),
+            Self::Io(error) => say!("intake-io", error = error.to_string()),
+            Self::Empty => say!("intake-empty"),
+            Self::NotText(format) => say!("intake-not-text", format = format.named()),
+            Self::WorkbookDamaged { .. }
+            | Self::WorkbookLocked
+            | Self::WorkbookTooLarge
+            | Self::NoSuchSheet { .. }
+            | Self::EmptyRowsAboveHeader { .. }
+            | Self::CellWithoutColumn { .. }
+            | Self::TooLargeForWorkbook(_) => self.sentence_about_a_workbook(),
+            Self::ZeroByte { row } => say!("intake-zero-byte", row = row.to_string()),
+            Self::NotUtf16 => say!("intake-not-utf16"),
+            Self::Undecodable { row, column, encoding } => say!(
+                "intake-undecodable",
+                row = row.to_string(),
+                column = column.as_str(),
+                encoding = encoding.to_string()
+            ),
+            Self::OpenQuote { row } => say!("intake-open-quote", row = row.to_string()),
+            Self::TextAfterQuote { row } => say!("intake-text-after-quote", row = row.to_string()),
+            Self::TooLong { row } => say!("intake-too-long", row = row.to_string()),
+            Self::TooManyCells { row, found, expected } => {
+                say!("intake-too-many-cells", row = row.to_string(), found = *found, expected = *expected)
+            }
+            Self::NoHeader => say!("intake-no-header"),
+            Self::MissingColumns { missing, found } => say!(
+                "intake-missing-columns",
+                missing = list(missing),
+                found = found.as_str(),
+                remedy = remedy(missing)
+            ),
+            Self::NoSuchColumn { field, name, found } => say!(
+                "intake-no-such-column",
+                field = field.parameter(),
+                name = name.as_str(),
+                found = found.as_str()
+            ),
+            Self::AmbiguousColumn { field, found } => {
+                say!("intake-ambiguous-column", field = field.parameter(), found = found.as_str())
+            }
+            Self::ColumnUsedTwice { field } => say!("intake-column-used-twice", field = field.parameter()),
+            Self::Collision { name, remedy } => {
+                say!("intake-collision", name = name.as_str(), remedy = remedy.as_str())
+            }
+            Self::Changed => say!("intake-changed"),
+        }
+    }
+
+    fn sentence_about_a_workbook(&self) -> String {
+        match self {
+            Self::WorkbookDamaged { row: Some(row) } => {
+                say!("intake-workbook-damaged-at", row = row.to_string())
+            }
+            Self::WorkbookLocked => say!("intake-workbook-locked"),
+            Self::WorkbookTooLarge => say!("intake-workbook-too-large"),
+            Self::NoSuchSheet { name, found } => {
+                say!("intake-no-such-sheet", name = name.as_str(), found = found.as_str())
+            }
+            Self::EmptyRowsAboveHeader { header } => {
+                say!("intake-empty-rows-above", row = header.to_string())
+            }
+            Self::CellWithoutColumn { row, column } => {
+                say!("intake-cell-without-column", row = row.to_string(), column = column.as_str())
+            }
+            Self::TooLargeForWorkbook(Excess::Rows(rows)) => say!("intake-too-many-rows", rows = *rows),
+            Self::TooLargeForWorkbook(Excess::Columns(columns)) => {
+                say!("intake-too-many-columns", columns = *columns)
+            }
+            Self::TooLargeForWorkbook(Excess::Text { row, column }) => {
+                say!("intake-too-much-text", row = row.to_string(), column = (column + 1).to_string())
+            }
+            _ => say!("intake-workbook-damaged"),
+        }
+    }
 }
 
 fn list(fields: &[Field]) -> String {
@@ -163,4 +299,11 @@ fn list(fields: &[Field]) -> String {
 
 fn remedy(fields: &[Field]) -> String {
     fields.iter().map(|field| format!("--column {field}=NAME")).collect::<Vec<_>>().join(" ")
+}
+
+/// Makes a name fit to be shown: quoted, not long, without control characters.
+pub(super) fn shown(name: &str) -> String {
+    const MOST: usize = 40;
+    let text: String = name.chars().filter(|&c| !c.is_control() && !is_invisible(c)).take(MOST).collect();
+    format!("\"{text}\"")
 }

@@ -1,8 +1,9 @@
 //! The header: which column is which.
 
-use super::error::Problem;
+use super::error::{Problem, shown};
 use crate::domain::applicant::Field;
 use crate::domain::repair::{RepairSet, bare, is_invisible, is_spreadsheet_damage};
+use crate::say;
 
 /// Names by which a field's column is known, in lower case.
 const fn known_names(field: Field) -> &'static [&'static str] {
@@ -66,7 +67,7 @@ impl Header {
     pub(super) fn label(&self, index: usize) -> String {
         match self.names.get(index) {
             Some(name) if !name.is_empty() && !self.is_person() => {
-                format!("column {} ({})", index + 1, shown(name))
+                say!("intake-column-named", number = (index + 1).to_string(), name = shown(name))
             }
             _ => number_label(index),
         }
@@ -122,18 +123,11 @@ impl Header {
 
 /// Names a column by its number alone.
 pub(super) fn number_label(index: usize) -> String {
-    format!("column {}", index + 1)
+    say!("intake-column", number = (index + 1).to_string())
 }
 
 /// Makes names comparable: case, spaces and invisible characters do not count.
 fn key(name: &str) -> String {
     let visible: String = name.chars().filter(|&c| !is_invisible(c)).collect();
     bare(&visible, &mut RepairSet::default()).to_lowercase()
-}
-
-/// Makes a name fit to be shown: quoted, not long, without control characters.
-fn shown(name: &str) -> String {
-    const MOST: usize = 40;
-    let text: String = name.chars().filter(|&c| !c.is_control() && !is_invisible(c)).take(MOST).collect();
-    format!("\"{text}\"")
 }

@@ -14,12 +14,14 @@ mod record;
 mod row;
 mod source;
 mod table;
+mod workbook;
 
 pub use encoding::{Encoding, Found, UnknownEncoding};
-pub use error::{IntakeError, Problem};
+pub use error::{Excess, ForeignFile, IntakeError, Problem};
 pub use record::{Delimiter, LineEnd, UnknownDelimiter};
 pub use row::{Row, Rows};
-pub use table::{Shape, Table, TableOptions};
+pub use table::{Shape, SheetLimits, Table, TableOptions};
+pub use workbook::Note;
 
 #[cfg(test)]
 mod tests;

@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use super::error::Problem;
 use super::source::CHUNK_BYTES;
+use crate::say;
 
 /// The longest record, in bytes of its text. Only a quote that is never closed makes a longer one.
 const MAX_RECORD_BYTES: usize = 1024 * 1024;
@@ -35,6 +36,15 @@ impl Delimiter {
             Self::Comma => b',',
             Self::Semicolon => b';',
             Self::Tab => b'\t',
+        }
+    }
+
+    /// Names it for a person; [`Display`](fmt::Display) is the name that `--delimiter` takes.
+    pub fn shown(self) -> String {
+        match self {
+            Self::Comma => say!("intake-delimiter-comma"),
+            Self::Semicolon => say!("intake-delimiter-semicolon"),
+            Self::Tab => say!("intake-delimiter-tab"),
         }
     }
 
@@ -67,7 +77,7 @@ impl fmt::Display for Delimiter {
 
 /// A text that is none of the delimiters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a delimiter: use comma, semicolon or tab")]
+#[error("{}", crate::say!("intake-unknown-delimiter"))]
 pub struct UnknownDelimiter;
 
 impl FromStr for Delimiter {

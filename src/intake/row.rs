@@ -1,6 +1,7 @@
 //! Rows: one pass over a table that was found to be right.
 
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -37,6 +38,19 @@ impl Row {
     /// Returns how many cells the row lacks at its end. They are added where the row is written.
     pub fn missing_cells(&self) -> usize {
         self.missing
+    }
+
+    /// Reads a cell as text, unquoted, into the place of what `text` held. A cell that the row lacks is empty.
+    ///
+    /// # Errors
+    ///
+    /// If the cell does not decode any more: the file was changed while it was being read.
+    pub fn read_cell(&self, shape: &Shape, column: usize, text: &mut String) -> io::Result<()> {
+        let mut scratch = Vec::new();
+        let cell = unquote(self.record.cell(column), &mut scratch);
+        text.clear();
+        text.push_str(&shape.encoding().decode(cell).ok_or(io::ErrorKind::InvalidData)?);
+        Ok(())
     }
 
     /// Returns the four cells as text, unquoted. A cell that the row lacks is empty.

@@ -1,7 +1,7 @@
 //! The bytes to split into records: the file's own, or UTF-8 made from UTF-16 on the way.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
@@ -32,16 +32,41 @@ impl Read for FileAt {
     }
 }
 
+impl Seek for FileAt {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let offset = match to {
+            SeekFrom::Start(offset) => Some(offset),
+            SeekFrom::Current(by) => self.offset.checked_add_signed(by),
+            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.offset = offset.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.offset)
+    }
+}
+
+/// Where a table's text is.
+#[derive(Clone)]
+pub(super) enum Content {
+    /// In a file.
+    File(Arc<File>),
+    /// In memory: what a workbook's sheet was written as.
+    Sheet(Arc<Vec<u8>>),
+}
+
 /// A file's text in an encoding whose ASCII characters are single bytes.
 pub(super) enum Source {
     Bytes(FileAt),
     Utf16(Box<FromUtf16>),
+    Sheet(Arc<Vec<u8>>, usize),
 }
 
 impl Source {
     /// Starts behind the byte order mark, `skip_bytes` from the start.
-    pub(super) fn new(file: Arc<File>, skip_bytes: u64, encoding: Option<Encoding>) -> Self {
-        let bytes = FileAt::new(file, skip_bytes);
+    pub(super) fn new(content: &Content, skip_bytes: u64, encoding: Option<Encoding>) -> Self {
+        let bytes = match content {
+            Content::File(file) => FileAt::new(Arc::clone(file), skip_bytes),
+            Content::Sheet(text) => return Self::Sheet(Arc::clone(text), 0),
+        };
         match encoding {
             Some(Encoding::Utf16Le) => Self::Utf16(Box::new(FromUtf16::new(bytes, UTF_16LE))),
             Some(Encoding::Utf16Be) => Self::Utf16(Box::new(FromUtf16::new(bytes, UTF_16BE))),
@@ -54,6 +79,12 @@ impl Read for Source {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Bytes(bytes) => bytes.read(buffer),
+            Self::Sheet(text, taken) => {
+                let count = buffer.len().min(text.len() - *taken);
+                buffer[..count].copy_from_slice(&text[*taken..*taken + count]);
+                *taken += count;
+                Ok(count)
+            }
             Self::Utf16(text) => text.read(buffer),
         }
     }

@@ -1,5 +1,6 @@
 //! The table: one pass over the whole file, which finds its shape and everything that is wrong with it.
 
+use std::fmt;
 use std::fs::{self, File, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
@@ -7,12 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::encoding::{Encoding, Found, Start, judge_start};
-use super::error::{IntakeError, Problem};
+use super::error::{Excess, IntakeError, Problem, shown};
 use super::header::{Header, number_label};
 use super::record::{Delimiter, LineEnd, Record, Records, unquote};
-use super::row::Rows;
-use super::source::{FileAt, Source, read_head};
+use super::row::{Row, Rows};
+use super::source::{Content, FileAt, Source, read_head};
+use super::workbook::{self, Note};
 use crate::domain::applicant::Field;
+use crate::say;
 
 /// What the operator says of a table. All of it can be left out.
 #[derive(Clone, Debug, Default)]
@@ -23,13 +26,28 @@ pub struct TableOptions {
     pub delimiter: Option<Delimiter>,
     /// `--column FIELD=NAME`: the columns that have none of the known names.
     pub columns: Vec<(Field, String)>,
+    /// `--sheet`: the sheet of a workbook, by name or by number from 1.
+    pub sheet: Option<String>,
     /// `--prefix`: goes before the names of the columns that the output adds.
     pub prefix: String,
 }
 
-/// How a file is written, so that the output can be written alike.
+/// What a workbook's sheet holds at most.
+#[derive(Clone, Copy, Debug)]
+pub struct SheetLimits {
+    /// Rows, the header among them.
+    pub rows: u64,
+    /// Columns.
+    pub columns: usize,
+    /// Characters of a cell, in units of UTF-16.
+    pub cell_units: usize,
+}
+
+/// How a file is written, so that the output can be written alike. A workbook's sheet is as if it were CSV in
+/// UTF-8, such as a spreadsheet opens without being told: with a byte order mark, commas and `\r\n`.
 #[derive(Clone, Debug)]
 pub struct Shape {
+    sheet: Option<String>,
     encoding: Encoding,
     found: Found,
     has_byte_order_mark: bool,
@@ -42,6 +60,20 @@ pub struct Shape {
 }
 
 impl Shape {
+    /// Returns the name of the workbook's sheet that was read; `None`: the file is text.
+    pub fn sheet(&self) -> Option<&str> {
+        self.sheet.as_deref()
+    }
+
+    /// Says in few words how the file is written.
+    pub fn described(&self) -> String {
+        if let Some(sheet) = &self.sheet {
+            return say!("intake-shape-sheet", sheet = shown(sheet));
+        }
+        let (encoding, found) = (self.encoding.to_string(), self.found.to_string());
+        say!("intake-shape-text", encoding = encoding, found = found, delimiter = self.delimiter.shown())
+    }
+
     /// Returns the file's encoding.
     pub fn encoding(&self) -> Encoding {
         self.encoding
@@ -89,12 +121,12 @@ impl Shape {
 }
 
 /// A file of applicants that was read once from end to end and found to be right.
-#[derive(Debug)]
 pub struct Table {
     path: PathBuf,
-    file: Arc<File>,
+    content: Content,
     identity: Identity,
     shape: Arc<Shape>,
+    notes: Vec<Note>,
     row_count: u64,
 }
 
@@ -123,6 +155,11 @@ impl Table {
         self.row_count
     }
 
+    /// Returns what a person might not expect of the workbook.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
     /// Starts a pass from the first data row. It reads the file that was opened, whatever has come to its
     /// path since.
     ///
@@ -133,7 +170,7 @@ impl Table {
         let rows = || -> Result<Rows, Problem> {
             let shape = Arc::clone(&self.shape);
             let mark = if shape.has_byte_order_mark { shape.encoding.byte_order_mark() } else { &[] };
-            let source = Source::new(Arc::clone(&self.file), mark.len() as u64, Some(shape.encoding));
+            let source = Source::new(&self.content, mark.len() as u64, Some(shape.encoding));
             let mut records = Records::new(source, shape.delimiter);
             if !records.read_into(&mut Record::default())? {
                 return Err(Problem::Changed);
@@ -141,6 +178,38 @@ impl Table {
             Ok(Rows { records, shape, path: self.path.clone(), remaining: self.row_count, has_failed: false })
         };
         rows().map_err(|problem| IntakeError::new(&self.path, problem))
+    }
+
+    /// Says whether a workbook can hold the output: its rows, its columns with the added ones, and each cell.
+    ///
+    /// # Errors
+    ///
+    /// What does not fit, and whatever keeps the file from being read.
+    pub fn check_fits_workbook(&self, limits: &SheetLimits) -> Result<(), IntakeError> {
+        let excess = |excess| IntakeError::new(&self.path, Problem::TooLargeForWorkbook(excess));
+        if self.row_count >= limits.rows {
+            return Err(excess(Excess::Rows(self.row_count)));
+        }
+        let columns = self.shape.columns.len() + self.shape.added.len();
+        if columns > limits.columns {
+            return Err(excess(Excess::Columns(columns)));
+        }
+        let mut rows = self.rows()?;
+        let mut row = Row::default();
+        let mut cell = String::new();
+        while rows.read_into(&mut row)? {
+            if row.raw().len() <= limits.cell_units {
+                continue; // No cell is longer than its row.
+            }
+            for column in 0..self.shape.columns.len() {
+                let read = row.read_cell(&self.shape, column, &mut cell);
+                read.map_err(|_| IntakeError::new(&self.path, Problem::Changed))?;
+                if cell.encode_utf16().count() > limits.cell_units {
+                    return Err(excess(Excess::Text { row: row.number(), column }));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Says whether the path no longer leads to the file that was opened, or that file was written to.
@@ -158,10 +227,18 @@ impl Table {
 
     fn try_open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, Problem> {
         let (file, identity) = open_regular(path)?;
-        let start = judge_start(&read_head(&mut FileAt::new(Arc::clone(&file), 0))?, options.encoding)?;
+        let head = read_head(&mut FileAt::new(Arc::clone(&file), 0))?;
+        let (content, start, sheet, notes) = if workbook::may_be_workbook(&head) {
+            let sheet = workbook::read(&file, options.sheet.as_deref())?;
+            (Content::Sheet(Arc::new(sheet.text)), Start::SHEET, Some(sheet.name), sheet.notes)
+        } else {
+            let start = judge_start(&head, options.encoding)?;
+            (Content::File(file), start, None, Vec::new())
+        };
         let mark = start.encoding.filter(|_| start.has_mark).map_or(0, |e| e.byte_order_mark().len());
-        let source = || Source::new(Arc::clone(&file), mark as u64, start.encoding);
+        let source = || Source::new(&content, mark as u64, start.encoding);
         let delimiter = match options.delimiter {
+            _ if sheet.is_some() => Delimiter::Comma,
             Some(delimiter) => delimiter,
             None => Delimiter::of_first_line(&read_head(&mut source())?),
         };
@@ -175,6 +252,7 @@ impl Table {
             return Err(problem);
         }
         let shape = Shape {
+            sheet,
             encoding,
             found: start.found,
             has_byte_order_mark: start.has_mark,
@@ -186,7 +264,13 @@ impl Table {
             added,
         };
         let row_count = survey.row_count;
-        Ok(Self { path: path.to_owned(), file, identity, shape: Arc::new(shape), row_count })
+        Ok(Self { path: path.to_owned(), content, identity, shape: Arc::new(shape), notes, row_count })
+    }
+}
+
+impl fmt::Debug for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Table({} rows)", self.row_count) // Personal data stays out of logs.
     }
 }
 

@@ -14,6 +14,7 @@
 mod error;
 mod key;
 mod lock;
+pub mod reporting;
 mod rows;
 mod schema;
 mod store;

@@ -382,6 +382,14 @@ impl Ledger {
         totals::totals(&self.connection, today).map_err(|error| self.unreadable(error))
     }
 
+    /// Reads with a query of this folder's.
+    pub(super) fn read<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, LedgerError> {
+        query(&self.connection).map_err(|source| self.sql(source))
+    }
+
     /// Begins a group of writes.
     pub(super) fn begin(&self) -> Result<(), LedgerError> {
         self.execute("BEGIN IMMEDIATE", [])

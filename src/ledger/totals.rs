@@ -52,6 +52,11 @@ pub(super) fn counts_of_day(connection: &Connection, day: Date) -> rusqlite::Res
         .map(|(counts, _)| counts)
 }
 
+/// Counts all calls.
+pub(super) fn counts_ever(connection: &Connection) -> rusqlite::Result<Counts> {
+    counts(connection, i64::MIN, i64::MAX).map(|(counts, _)| counts)
+}
+
 fn counts(connection: &Connection, from: i64, until: i64) -> rusqlite::Result<(Counts, Option<i64>)> {
     connection.query_row(COUNTS, [from, until], |row| {
         Ok((Counts { calls: row.get(0)?, billed: row.get(1)?, in_doubt: row.get(2)? }, row.get(3)?))

@@ -3,12 +3,16 @@
 use std::fmt::Write;
 
 use crate::domain::answer::Answer;
+use crate::domain::applicant::Field;
 use crate::domain::decide::{Attempt, Shown, shown};
 use crate::domain::outcome::{Check, Decision, Factors};
+use crate::domain::rejection::Rule;
 use crate::domain::shanghai;
+use crate::lang::Language;
 use crate::output::text;
+use crate::say_in;
 
-/// The names of the appended columns, in their order.
+/// The names of the appended columns, in their order. Scripts know the columns by these.
 pub const NAMES: [&str; 15] = [
     "decision",
     "identity_check",
@@ -26,6 +30,42 @@ pub const NAMES: [&str; 15] = [
     "verified_at",
     "detail",
 ];
+
+/// The same in Chinese, for `--column-names zh`.
+pub const CHINESE_NAMES: [&str; NAMES.len()] = [
+    "核验结论",
+    "身份核验",
+    "人像核验",
+    "手机号核验",
+    "结果码",
+    "结果说明",
+    "人像比对分",
+    "运营商",
+    "聚合订单号",
+    "错误码",
+    "原因说明",
+    "是否计费",
+    "调用次数",
+    "核验时间",
+    "核验详情",
+];
+
+/// The names of the appended columns in a language.
+pub const fn names(language: Language) -> &'static [&'static str; NAMES.len()] {
+    match language {
+        Language::English => &NAMES,
+        Language::Chinese => &CHINESE_NAMES,
+    }
+}
+
+/// Finds a column's place by its name for scripts.
+///
+/// # Panics
+///
+/// If there is no such column.
+pub fn position(name: &str) -> usize {
+    NAMES.iter().position(|known| *known == name).expect("only columns of the table are named")
+}
 
 /// What the API's 280105 says (身份核验失败、手机号核验失败): both could not be checked.
 const NOT_VERIFIABLE: Factors =
@@ -62,32 +102,67 @@ pub struct Columns {
     pub factors: Option<Factors>,
     /// Whether the row's calls cost money.
     pub billed: Billed,
-    /// The cells, in the order of [`NAMES`].
+    /// The cells, in the order of [`NAMES`]: safe for a terminal, and not yet for a spreadsheet that takes
+    /// text for formulas ([`text::for_spreadsheet`]).
     pub cells: [String; NAMES.len()],
 }
 
 /// Why a row is not asked about, in the words of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
+    /// Which of the row's values is at fault.
+    pub field: Field,
     /// The column's name as it stands in the file.
     pub column: String,
-    /// A name for scripts, such as `id-check-digit`.
-    pub code: String,
+    /// The rule that it breaks.
+    pub cause: Cause,
+}
+
+/// The rule that a row's value breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// One about the text of the cell.
+    Value(Rule),
+    /// One about the photo, by its name for scripts, and its clause as it was written down.
+    Photo {
+        /// A name for scripts, such as `photo-missing`.
+        code: String,
+        /// One clause in English.
+        clause: String,
+    },
+}
+
+impl Cause {
+    /// Names it for scripts, such as `id-check-digit`.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Value(rule) => rule.code(),
+            Self::Photo { code, .. } => code,
+        }
+    }
+
     /// One clause for the clerk who has to mend the row.
-    pub clause: String,
+    pub fn clause(&self, language: Language) -> String {
+        match self {
+            Self::Value(rule) => rule.clause(language),
+            Self::Photo { code, clause } => photo_clause(code, language).unwrap_or_else(|| clause.clone()),
+        }
+    }
 }
 
 impl Columns {
     /// A row that is not asked about.
-    pub fn of_refusal(refusal: &Refusal, history: &[Attempt]) -> Self {
+    pub fn of_refusal(refusal: &Refusal, history: &[Attempt], language: Language) -> Self {
         let mut columns = Self::new(Decision::Rejected, None, history);
-        columns.set("reason", &format!("{}: {}", refusal.column, refusal.clause));
-        columns.set("detail", &format!("column {}; {}", refusal.column, refusal.code));
+        let (column, clause) = (refusal.column.as_str(), refusal.cause.clause(language));
+        columns.set("reason", &say_in!(language, "output-refusal", column = column, clause = clause));
+        let code = refusal.cause.code();
+        columns.set("detail", &say_in!(language, "output-refusal-detail", column = column, code = code));
         columns
     }
 
     /// A row whose subject has this history; `notes` (repairs, warnings) go into the detail.
-    pub fn of_history(history: &[Attempt], notes: &str) -> Self {
+    pub fn of_history(history: &[Attempt], notes: &str, language: Language) -> Self {
         let shown = shown(history);
         let factors = match shown {
             Shown::Answered(_, answer) => answer.factors(),
@@ -106,9 +181,9 @@ impl Columns {
         if let Some(answer) = answer {
             columns.set_answer(answer);
         }
-        let mut detail = describe(&shown, history);
+        let mut detail = describe(&shown, history, language);
         if !notes.is_empty() {
-            let separator = if detail.is_empty() { "" } else { "; " };
+            let separator = if detail.is_empty() { "" } else { separator(language) };
             // Writing to a String cannot fail.
             let _ = write!(detail, "{separator}{notes}");
         }
@@ -145,8 +220,7 @@ impl Columns {
     }
 
     fn set(&mut self, name: &str, value: &str) {
-        let position = NAMES.iter().position(|known| *known == name);
-        self.cells[position.expect("only columns of the table are set")] = text::for_spreadsheet(value);
+        self.cells[position(name)] = text::for_terminal(value);
     }
 }
 
@@ -160,43 +234,77 @@ fn billed(history: &[Attempt]) -> Billed {
     }
 }
 
-fn describe(shown: &Shown<'_>, history: &[Attempt]) -> String {
+/// What stands between two clauses of a cell.
+pub const fn separator(language: Language) -> &'static str {
+    match language {
+        Language::English => "; ",
+        Language::Chinese => "；",
+    }
+}
+
+fn describe(shown: &Shown<'_>, history: &[Attempt], language: Language) -> String {
     let seen = |answer: Option<&Answer>| match answer {
-        None => "no answer was recorded before the run ended".to_owned(),
+        None => say_in!(language, "output-no-answer"),
         Some(answer) => match (&answer.seen, &answer.error_code) {
             (Some(seen), _) => seen.clone(),
-            (None, Some(code)) => format!("error_code {code} is not in the API's document"),
-            (None, None) => "no documented answer".to_owned(),
+            (None, Some(code)) => say_in!(language, "output-unknown-code", code = code.as_str()),
+            (None, None) => say_in!(language, "output-no-documented-answer"),
         },
     };
     match shown {
-        Shown::Answered(_, answer) if answer.factors().is_none() => {
-            "billed, but its res is missing or not in the API's document".to_owned()
-        }
+        Shown::Answered(_, answer) if answer.factors().is_none() => say_in!(language, "output-unknown-res"),
         Shown::Answered(attempt, _) | Shown::NotVerifiable(attempt, _) | Shown::Refused(attempt, _) => {
             let doubts =
                 history.iter().filter(|other| other.intent != attempt.intent && other.may_have_been_billed());
             match doubts.count() {
                 0 => String::new(),
-                count => format!("{count} more call(s) for this row may have been billed"),
+                count => say_in!(language, "output-more-doubts", count = count),
             }
         }
         Shown::Unresolved(attempt) => {
             let when = shanghai::rfc3339(attempt.asked_at);
             let what = seen(attempt.answer.as_ref());
-            format!(
-                "in doubt, asked at {when}: {what}; it may have been billed, so it is not asked again until that is settled"
-            )
+            say_in!(language, "output-in-doubt", when = when, what = what)
         }
-        Shown::Pending(None) => "not asked yet".to_owned(),
+        Shown::Pending(None) => say_in!(language, "output-not-asked"),
         Shown::Pending(Some(attempt)) => {
             let when = shanghai::rfc3339(attempt.asked_at);
-            match attempt.answer.as_ref().and_then(|answer| answer.seen.as_deref()) {
-                Some(seen) => format!("not answered yet, last tried at {when}: {seen}"),
-                None => format!("not answered yet, last tried at {when}"),
+            let seen = attempt.answer.as_ref().and_then(|answer| answer.seen.as_deref());
+            if let Some(seen) = seen {
+                return say_in!(language, "output-not-answered-because", when = when, seen = seen);
             }
+            say_in!(language, "output-not-answered", when = when)
         }
     }
+}
+
+/// A photo's clause by its name. In English it was written down with the photo's own numbers.
+fn photo_clause(code: &str, language: Language) -> Option<String> {
+    if language == Language::English {
+        return None;
+    }
+    Some(match code {
+        "photo-no-path" => say_in!(language, "output-photo-no-path"),
+        "photo-outside-folder" => say_in!(language, "output-photo-outside-folder"),
+        "photo-symbolic-link" => say_in!(language, "output-photo-symbolic-link"),
+        "photo-missing" => say_in!(language, "output-photo-missing"),
+        "photo-not-a-file" => say_in!(language, "output-photo-not-a-file"),
+        "photo-no-permission" => say_in!(language, "output-photo-no-permission"),
+        "photo-unreadable" => say_in!(language, "output-photo-unreadable"),
+        "photo-empty" => say_in!(language, "output-photo-empty"),
+        "photo-file-too-large" => say_in!(language, "output-photo-file-too-large"),
+        "photo-not-a-picture" => say_in!(language, "output-photo-not-a-picture"),
+        "photo-foreign-format" => say_in!(language, "output-photo-foreign-format"),
+        "photo-unsupported-kind" => say_in!(language, "output-photo-unsupported-kind"),
+        "photo-animated" => say_in!(language, "output-photo-animated"),
+        "photo-truncated" => say_in!(language, "output-photo-truncated"),
+        "photo-damaged" => say_in!(language, "output-photo-damaged"),
+        "photo-too-many-pixels" => say_in!(language, "output-photo-too-many-pixels"),
+        "photo-too-small" => say_in!(language, "output-photo-too-small"),
+        "photo-no-face" => say_in!(language, "output-photo-no-face"),
+        "photo-face-too-small" => say_in!(language, "output-photo-face-too-small"),
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use crate::say;
+
 /// The output could not be written; what was at its path before is there still.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the output {path}: {source}; the file that was there before is untouched")]
+#[error("{}", say!("output-cannot-write", path = path.display().to_string(), reason = source.to_string()))]
 pub struct OutputError {
     /// Where the output was to go.
     pub path: PathBuf,
@@ -81,7 +83,7 @@ fn target(path: &Path) -> io::Result<PathBuf> {
     match fs::metadata(path) {
         Ok(known) if known.is_file() => fs::canonicalize(path),
         Ok(known) if known.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
-        Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file")),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, say!("output-not-regular"))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(path.to_owned()),
         Err(error) => Err(error),
     }
@@ -105,9 +107,7 @@ impl Part {
         options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
         let file = options.open(&path)?;
         file.try_lock().map_err(|error| match error {
-            TryLockError::WouldBlock => {
-                io::Error::new(io::ErrorKind::ResourceBusy, "another run is writing it")
-            }
+            TryLockError::WouldBlock => io::Error::new(io::ErrorKind::ResourceBusy, say!("output-busy")),
             TryLockError::Error(error) => error,
         })?;
         file.set_len(0)?;
@@ -119,7 +119,8 @@ impl Part {
     }
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file is in.
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),

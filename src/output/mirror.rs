@@ -1,9 +1,10 @@
 //! The mirror: the input's rows as they are, byte for byte, with cells added at the end of each.
 //!
 //! Encoding, byte order mark, delimiter and line end are the input's. Blank lines between rows are left
-//! out, and the last row gets its line end.
+//! out, and the last row gets its line end. What is added is made safe for a spreadsheet; so are the cells of
+//! a workbook's sheet, where text that begins like a formula was none.
 //!
-//! Not here: what is added, or making it safe for a spreadsheet.
+//! Not here: what is added.
 
 use std::cell::RefCell;
 use std::io::{self, Write};
@@ -13,6 +14,8 @@ use std::str;
 use encoding_rs::GB18030;
 
 use crate::intake::{Encoding, LineEnd, Row, Shape};
+use crate::output::text;
+use crate::say;
 
 /// Writes a table in the shape of the input.
 pub struct Mirror<W> {
@@ -20,6 +23,8 @@ pub struct Mirror<W> {
     encoding: Encoding,
     delimiter: u8,
     added_columns: usize,
+    /// The sheet's shape, where cells that were text in a workbook could become formulas.
+    sheet: Option<Shape>,
     cells: csv::Writer<Written>,
     written: Written,
     line: Vec<u8>,
@@ -47,6 +52,7 @@ impl<W: Write> Mirror<W> {
             encoding: shape.encoding(),
             delimiter,
             added_columns: shape.added().len(),
+            sheet: shape.sheet().is_some().then(|| shape.clone()),
             cells: cells.from_writer(written.clone()),
             written,
             line: Vec::new(),
@@ -55,7 +61,8 @@ impl<W: Write> Mirror<W> {
         if shape.has_byte_order_mark() {
             mirror.writer.write_all(shape.encoding().byte_order_mark())?;
         }
-        mirror.write_line(shape.header(), 0, shape.added())?;
+        let names = if shape.sheet().is_some() { with_formulas_quoted(shape.columns())? } else { None };
+        mirror.write_line(names.as_deref().unwrap_or(shape.header()), 0, shape.added())?;
         Ok(mirror)
     }
 
@@ -66,7 +73,12 @@ impl<W: Write> Mirror<W> {
     /// The writer's own; and a number of cells that is not the number of added columns, which would shift
     /// every reader's columns.
     pub fn row(&mut self, row: &Row, added: &[impl AsRef<str>]) -> io::Result<()> {
-        self.write_line(row.raw(), row.missing_cells(), added)
+        let guarded = match &self.sheet {
+            Some(shape) => guarded(row, shape)?,
+            None => None,
+        };
+        let raw = guarded.as_deref().unwrap_or(row.raw());
+        self.write_line(raw, row.missing_cells(), added)
     }
 
     /// Flushes, and gives the writer back.
@@ -81,19 +93,16 @@ impl<W: Write> Mirror<W> {
 
     fn write_line(&mut self, raw: &[u8], missing: usize, added: &[impl AsRef<str>]) -> io::Result<()> {
         if added.len() != self.added_columns {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "a row has not one cell for each added column",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, say!("output-cells-shifted")));
         }
         self.line.clear();
         self.line.extend_from_slice(raw);
         self.line.extend(std::iter::repeat_n(self.delimiter, missing + 1));
-        self.cells.write_record(added.iter().map(AsRef::as_ref))?;
+        self.cells.write_record(added.iter().map(|cell| text::for_spreadsheet(cell.as_ref())))?;
         self.cells.flush()?;
         let mut written = self.written.0.borrow_mut();
         if self.encoding == Encoding::Gb18030 {
-            self.line.extend_from_slice(&GB18030.encode(text(&written)?).0);
+            self.line.extend_from_slice(&GB18030.encode(utf8(&written)?).0);
         } else {
             self.line.extend_from_slice(&written);
         }
@@ -104,13 +113,37 @@ impl<W: Write> Mirror<W> {
         self.utf16.clear();
         let big_endian = self.encoding == Encoding::Utf16Be;
         let bytes = |unit: u16| if big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() };
-        self.utf16.extend(text(&self.line)?.encode_utf16().flat_map(bytes));
+        self.utf16.extend(utf8(&self.line)?.encode_utf16().flat_map(bytes));
         self.writer.write_all(&self.utf16)
     }
 }
 
-fn text(bytes: &[u8]) -> io::Result<&str> {
+fn utf8(bytes: &[u8]) -> io::Result<&str> {
     str::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))
+}
+
+/// Writes a sheet's row anew if any of its cells would be taken for a formula.
+fn guarded(row: &Row, shape: &Shape) -> io::Result<Option<Vec<u8>>> {
+    let mut cells = vec![String::new(); shape.columns().len() - row.missing_cells()];
+    for (column, cell) in cells.iter_mut().enumerate() {
+        row.read_cell(shape, column, cell)?;
+    }
+    with_formulas_quoted(&cells)
+}
+
+/// Writes cells with a `'` before each that would be taken for a formula; `None`: there is none.
+fn with_formulas_quoted(cells: &[String]) -> io::Result<Option<Vec<u8>>> {
+    let is_formula = |cell: &String| text::begins_formula(cell) && !text::is_number(cell);
+    if !cells.iter().any(is_formula) {
+        return Ok(None);
+    }
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
+    let quoted = |cell: &String| if is_formula(cell) { format!("'{cell}") } else { cell.clone() };
+    writer.write_record(cells.iter().map(quoted))?;
+    let mut line = writer.into_inner().map_err(csv::IntoInnerError::into_error)?;
+    line.pop(); // The line end is written behind the added cells.
+    Ok(Some(line))
 }
 
 /// Where the CSV writer puts the added cells of one row, quoted, with the line end.
@@ -293,7 +326,7 @@ mod tests {
                 .iter()
                 .enumerate()
                 .map(|(nth, record)| {
-                    let cells = if nth == 0 { ADDED.map(str::to_owned) } else { added.clone() };
+                    let cells = if nth == 0 { ADDED.map(str::to_owned) } else { added.clone().map(|c| text::for_spreadsheet(&c)) };
                     record.iter().cloned().chain(cells).collect()
                 })
                 .collect();
@@ -301,7 +334,8 @@ mod tests {
 
             // Without what was added, each line is the input's to the byte.
             let suffix = |cells: &[String]| {
-                let cells = as_csv(&[cells.to_vec()], Style { quote_all: false, ..style });
+                let cells: Vec<String> = cells.iter().map(|cell| text::for_spreadsheet(cell)).collect();
+                let cells = as_csv(&[cells], Style { quote_all: false, ..style });
                 format!("{}{cells}", char::from(style.delimiter.byte()))
             };
             let mut rebuilt = String::new();

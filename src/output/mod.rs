@@ -7,3 +7,4 @@ pub mod columns;
 pub mod file;
 pub mod mirror;
 pub mod text;
+pub mod workbook;

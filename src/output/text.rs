@@ -2,11 +2,21 @@
 
 /// Makes a text safe for a spreadsheet's cell: no formula, no control characters.
 pub fn for_spreadsheet(text: &str) -> String {
-    // A spreadsheet takes these for the beginning of a formula; a leading ' makes them text.
-    let begins_formula = text
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
     let shown = for_terminal(text);
-    if begins_formula { format!("'{shown}") } else { shown }
+    if begins_formula(text) { format!("'{shown}") } else { shown }
+}
+
+/// Says whether a spreadsheet that opens a text file takes the text for the beginning of a formula; a leading
+/// `'` makes it text.
+pub fn begins_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'])
+}
+
+/// Says whether a text is a number with its sign, which calculates nothing: `-5`, `+86`, `-0.3`.
+pub fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, "0"));
+    [whole, decimals].iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Makes a text safe for a terminal and for one line: control characters, line separators and marks that

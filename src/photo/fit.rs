@@ -7,11 +7,15 @@ use jpeg_encoder::{
     ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType, SamplingFactor, rgb_to_ycbcr,
 };
 
+use super::face::Part;
 use super::raster::{Colour, Orientation, Raster};
 use super::{MAX_SENT_BYTES, MIN_SENT_BYTES};
 
-/// The longer side of an ordinary photo as it is sent, in pixels.
+/// The longer side of a whole picture as it is sent, in pixels.
 pub(super) const TARGET_LONG_SIDE: usize = 480;
+
+/// The longer side of what is sent around a face, in pixels: best for recognisers at 16 to 20 kB.
+pub(super) const FACE_LONG_SIDE: usize = 400;
 
 /// The longest side that is sent, in pixels: only a nearly empty picture would need more.
 const MAX_LONG_SIDE: usize = 4096;
@@ -20,8 +24,15 @@ const LOWEST_QUALITY: u8 = 30;
 const HIGHEST_QUALITY: u8 = 95;
 const USUAL_QUALITY: u8 = 78;
 
-/// What the search aims at, in bytes: nearer the upper end, as a miss below costs only quality.
-const AIM_BYTES: usize = 18_600;
+/// From here on a step in quality is some hundreds of bytes, so that more pixels fill the budget better.
+const COARSE_QUALITY: u8 = 88;
+
+/// What the search aims at, and what it is content with, in bytes.
+pub(super) const AIM_BYTES: usize = 19_500;
+pub(super) const FULL_BYTES: usize = 19_000;
+
+/// Encodes of one size in pixels, after which whatever is inside the budget is taken.
+const MAX_ENCODES: usize = 4;
 
 /// Tables and headers of a JPEG as it is encoded here, in bytes.
 const HEADER_BYTES: usize = 600;
@@ -43,36 +54,69 @@ pub(super) struct Fitted {
     pub width: usize,
     pub height: usize,
     pub quality: u8,
+    /// The light of each pixel, before it was encoded.
+    pub luma: Vec<u8>,
 }
 
-/// Fits the picture that `decode` gives into the budget. `decode` is told how many pixels the longer side
-/// should have at least, and gives fewer only if the source, of `source_long_side`, has no more.
+/// What of a picture is to be sent.
+#[derive(Clone, Copy)]
+pub(super) struct Wanted {
+    /// The part of the stored picture.
+    pub part: Part,
+    /// The longer side of that part, in the source's pixels.
+    pub part_long_side: usize,
+    /// The longer side of the whole picture, in the source's pixels.
+    pub source_long_side: usize,
+    /// The longer side as it is sent, in pixels, if the budget agrees.
+    pub target: usize,
+    /// How the part is turned.
+    pub orientation: Orientation,
+}
+
+impl Wanted {
+    /// How many pixels the whole picture needs so that the part has twice as many as are sent: that keeps
+    /// Lanczos sharp, and costs little more than the target itself.
+    fn decoded_for(&self, side: usize) -> usize {
+        (2 * side * self.source_long_side).div_ceil(self.part_long_side.max(1))
+    }
+
+    /// How many pixels the part's longer side has in a decoded picture.
+    fn pixels_in(&self, raster: &Raster) -> usize {
+        (raster.long_side() * self.part_long_side).div_ceil(self.source_long_side.max(1))
+    }
+}
+
+/// Fits the part that is wanted into the budget. `decode` is told how many pixels the whole picture's longer
+/// side should have at least, and gives fewer only if the source has no more; `decoded` is what it gave
+/// last.
 ///
 /// # Errors
 ///
 /// Passes on what `decode` refuses. `Ok(None)`: nothing under the limit was found, at no size.
 pub(super) fn fit<E>(
-    source_long_side: usize,
-    orientation: Orientation,
+    wanted: &Wanted,
+    decoded: &mut Option<Raster>,
     mut decode: impl FnMut(usize) -> Result<Raster, E>,
 ) -> Result<Option<Fitted>, E> {
-    let most = source_long_side.min(MAX_LONG_SIDE);
-    let mut side = TARGET_LONG_SIDE.min(most);
+    let most = wanted.part_long_side.min(MAX_LONG_SIDE);
+    let mut side = wanted.target.min(most);
     let mut start = USUAL_QUALITY;
     let mut best: Option<Fitted> = None;
-    // Twice the target keeps Lanczos sharp, and costs little more than the target itself.
-    let mut raster = decode(2 * side)?;
     for _ in 0..MAX_ROUNDS {
-        if raster.long_side() < side {
-            drop(raster); // Before the larger one is made.
-            raster = decode(2 * side)?;
+        if decoded.as_ref().is_none_or(|raster| wanted.pixels_in(raster) < side) {
+            *decoded = None; // Before the larger one is made.
+            *decoded = Some(decode(wanted.decoded_for(side))?);
         }
-        let scaled = raster.scaled_to(side).map(|scaled| scaled.upright(orientation));
+        let Some(raster) = decoded else { break };
+        let scaled =
+            raster.part_scaled_to(wanted.part, side).map(|scaled| scaled.upright(wanted.orientation));
         let Some(upright) = scaled.and_then(|upright| Planes::of(&upright)) else { break };
         let halved = upright.with_halved_chroma();
         let found = search(&halved, SamplingFactor::R_4_2_0, probe(&halved, start));
-        if found.is_inside {
-            return Ok(found.best);
+        let more_pixels_would_help = found.is_all_that_quality_gives() && side < most;
+        if found.is_inside && !more_pixels_would_help {
+            keep_better(&mut best, found.best);
+            return Ok(best);
         }
         keep_better(&mut best, found.best);
         let next = match found.verdict {
@@ -112,10 +156,19 @@ fn keep_better(best: &mut Option<Fitted>, found: Option<Fitted>) {
 struct Found {
     /// The largest that is not above the budget.
     best: Option<Fitted>,
+    /// Whether that is inside the budget.
     is_inside: bool,
     verdict: Verdict,
     /// The quality that was tried last.
     quality: u8,
+}
+
+impl Found {
+    /// Tells whether a high quality leaves some of the budget unused, and the next step would pass it.
+    fn is_all_that_quality_gives(&self) -> bool {
+        let is_all = |best: &Fitted| best.quality >= COARSE_QUALITY && best.jpeg.len() < FULL_BYTES;
+        self.best.as_ref().is_some_and(is_all)
+    }
 }
 
 /// Which way the number of pixels has to go, with the bytes that came nearest.
@@ -145,29 +198,29 @@ fn probe(picture: &Planes, start: u8) -> u8 {
     quality
 }
 
-/// Looks for a quality whose size is inside the budget, by prediction and bisection.
+/// Looks for the quality whose size is nearest below the budget's end, by prediction and bisection.
 fn search(picture: &Planes, sampling: SamplingFactor, start: u8) -> Found {
     let mut below = LOWEST_QUALITY - 1;
     let mut above = HIGHEST_QUALITY + 1;
-    let mut best = None;
+    let mut best: Option<Fitted> = None;
     let mut too_much = 0;
     let mut slope = USUAL_SLOPE;
     let mut last: Option<(u8, usize)> = None;
     let mut quality = start;
-    while let Some(jpeg) = encode(picture, quality, sampling) {
+    for encodes in 1.. {
+        let Some(jpeg) = encode(picture, quality, sampling) else { break };
         let bytes = jpeg.len();
         if bytes > MAX_SENT_BYTES {
             above = quality;
             too_much = bytes;
         } else {
             below = quality;
-            let is_inside = bytes >= MIN_SENT_BYTES;
-            best = Some(Fitted { jpeg, width: picture.width.into(), height: picture.height.into(), quality });
-            if is_inside {
-                return Found { best, is_inside, verdict: Verdict::TooLittle(bytes), quality };
-            }
+            let (width, height) = (picture.width.into(), picture.height.into());
+            best = Some(Fitted { jpeg, width, height, quality, luma: Vec::new() });
         }
-        if above - below <= 1 {
+        let has = best.as_ref().map_or(0, |best| best.jpeg.len());
+        let is_enough = has >= FULL_BYTES || (encodes >= MAX_ENCODES && has >= MIN_SENT_BYTES);
+        if is_enough || above - below <= 1 {
             break;
         }
         if let Some((other, other_bytes)) = last {
@@ -176,11 +229,14 @@ fn search(picture: &Planes, sampling: SamplingFactor, start: u8) -> Found {
         last = Some((quality, bytes));
         quality = predicted(quality, bytes, slope).clamp(below + 1, above - 1);
     }
-    let verdict = match &best {
-        None => Verdict::TooMuch(too_much),
-        Some(fitted) => Verdict::TooLittle(fitted.jpeg.len()),
+    if let Some(best) = &mut best {
+        best.luma.clone_from(&picture.samples[0]);
+    }
+    let (is_inside, verdict) = match &best {
+        None => (false, Verdict::TooMuch(too_much)),
+        Some(fitted) => (fitted.jpeg.len() >= MIN_SENT_BYTES, Verdict::TooLittle(fitted.jpeg.len())),
     };
-    Found { best, is_inside: false, verdict, quality }
+    Found { best, is_inside, verdict, quality }
 }
 
 /// Encodes as baseline, with a JFIF header and no metadata.

@@ -12,6 +12,7 @@
 
 mod bytes;
 mod exif;
+mod face;
 mod fit;
 mod folder;
 mod format;
@@ -24,6 +25,7 @@ mod rejection;
 #[cfg(test)]
 mod tests;
 
+pub use face::{BLURRED_BELOW, Face, FacePolicy, MIN_FACE_WIDTH, Region, SMALL_FACE_WIDTH};
 pub use folder::{MAX_FILE_BYTES, PhotoFolder, PhotoFolderError, Stamp, read_operators_file};
 pub use format::{Foreign, Format};
 pub use prepare::{PREPARER_VERSION, Prepared, Source, prepare};

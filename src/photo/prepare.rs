@@ -3,17 +3,18 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::fit::{self, TARGET_LONG_SIDE};
+use super::face::{self, Face, FacePolicy, Look, Part, Region};
+use super::fit::{self, FACE_LONG_SIDE, FULL_BYTES, Fitted, TARGET_LONG_SIDE, Wanted};
 use super::format::{self, Format};
 use super::jpeg::{self, JpegMap};
 use super::memory::Permit;
 use super::other::{Bmp, PngFile, WebP};
 use super::raster::{Orientation, Raster};
 use super::rejection::{PhotoRejection, PhotoWarning};
-use super::{MAX_SENT_BYTES, MIN_SENT_BYTES};
+use super::{BLURRED_BELOW, MAX_SENT_BYTES, MIN_FACE_WIDTH, MIN_SENT_BYTES, SMALL_FACE_WIDTH};
 
 /// Raised whenever [`prepare`] would judge, or make, something else than before.
-pub const PREPARER_VERSION: u32 = 1;
+pub const PREPARER_VERSION: u32 = 2;
 
 /// Pixels of a JPEG that is decoded line by line and scaled on the way.
 const MAX_PIXELS_IN_LINES: u64 = 200_000_000;
@@ -26,6 +27,9 @@ const MIN_SIDE: usize = 32;
 
 /// The shortest side that is sent without a warning, in pixels.
 const FEW_PIXELS: u32 = 200;
+
+/// Crops that are tried where the first leaves some of the budget unused.
+const MAX_CROPS: usize = 5;
 
 /// A photo as it is sent.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,6 +44,12 @@ pub struct Prepared {
     pub height: u32,
     /// JPEG quality, 1 to 100; `None`: the source's own blocks, untouched.
     pub quality: Option<u8>,
+    /// How the stored picture was turned: by EXIF, and further if its face was not upright.
+    pub orientation: Orientation,
+    /// The face that it is about; `None` if none was found or looked for.
+    pub face: Option<Face>,
+    /// What was cut out, in pixels of the original, upright; `None`: all of it is sent.
+    pub crop: Option<Region>,
     /// What is worth knowing, each once.
     pub warnings: Vec<PhotoWarning>,
 }
@@ -55,7 +65,7 @@ pub struct Source {
     pub height: u32,
     /// Length, bytes.
     pub size_bytes: u64,
-    /// How it was turned.
+    /// How it is to be turned, by EXIF.
     pub orientation: Orientation,
 }
 
@@ -70,20 +80,21 @@ impl fmt::Debug for Prepared {
 ///
 /// # Errors
 ///
-/// Refuses what is not a picture, is not whole, is too large to decode or too small to recognise.
-pub fn prepare(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+/// Refuses what is not a picture, is not whole, is too large to decode or too small to recognise, and what
+/// has no face where one is required.
+pub fn prepare(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
     let format = format::recognise(bytes)?;
     let prepared = catch_unwind(AssertUnwindSafe(|| match format {
-        Format::Jpeg => prepare_jpeg(bytes),
-        Format::Png => prepare_png(bytes),
-        Format::WebP => prepare_webp(bytes),
-        Format::Bmp => prepare_bmp(bytes),
+        Format::Jpeg => prepare_jpeg(bytes, faces),
+        Format::Png => prepare_png(bytes, faces),
+        Format::WebP => prepare_webp(bytes, faces),
+        Format::Bmp => prepare_bmp(bytes, faces),
     }));
     // The last resort: a decoder that panics over a file costs this row, not the run.
     prepared.unwrap_or(Err(PhotoRejection::Damaged(format)))
 }
 
-fn prepare_jpeg(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+fn prepare_jpeg(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
     let map = JpegMap::read(bytes)?;
     let source = Source::of(Format::Jpeg, map.width, map.height, bytes, map.orientation);
     source.check_size(if map.in_passes { MAX_PIXELS } else { MAX_PIXELS_IN_LINES })?;
@@ -91,47 +102,45 @@ fn prepare_jpeg(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
     if !map.has_end_marker {
         warnings.push(PhotoWarning::NoEndMarker);
     }
-    if let Some(jpeg) = jpeg::picture_only(bytes, &map, MAX_SENT_BYTES) {
-        return Ok(source.prepared(jpeg, map.width, map.height, None, warnings));
-    }
+    let kept = jpeg::picture_only(bytes, &map, MAX_SENT_BYTES);
     let mut permit = None;
-    source.fit(warnings, |min_long_side| {
+    source.prepare(faces, kept, warnings, |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(jpeg::working_bytes(&map, min_long_side)));
         jpeg::decode(bytes, &map, min_long_side)
     })
 }
 
-fn prepare_png(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+fn prepare_png(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
     let header = PngFile::open(bytes)?;
     let source = Source::of(Format::Png, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
     let mut permit = None;
-    source.fit(Vec::new(), |min_long_side| {
+    source.prepare(faces, None, Vec::new(), |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         PngFile::open(bytes)?.decode(min_long_side)
     })
 }
 
-fn prepare_webp(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+fn prepare_webp(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
     let header = WebP::open(bytes)?;
     let source = Source::of(Format::WebP, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
     let mut permit = None;
-    source.fit(Vec::new(), |min_long_side| {
+    source.prepare(faces, None, Vec::new(), |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         WebP::open(bytes)?.decode(min_long_side)
     })
 }
 
-fn prepare_bmp(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+fn prepare_bmp(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
     let bmp = Bmp::open(bytes)?;
     let source = Source::of(Format::Bmp, bmp.width, bmp.height, bytes, Orientation::default());
     source.check_size(MAX_PIXELS)?;
     let mut permit = None;
-    source.fit(Vec::new(), |min_long_side| {
+    source.prepare(faces, None, Vec::new(), |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(bmp.working_bytes(min_long_side)));
         bmp.decode(min_long_side)
@@ -158,34 +167,165 @@ impl Source {
         Ok(())
     }
 
-    fn fit(
+    /// Finds the face, chooses what is sent, and encodes it; or keeps `kept`, which can be sent as it is.
+    fn prepare(
         self,
-        warnings: Vec<PhotoWarning>,
-        decode: impl FnMut(usize) -> Result<Raster, PhotoRejection>,
+        faces: FacePolicy,
+        kept: Option<Vec<u8>>,
+        mut warnings: Vec<PhotoWarning>,
+        mut decode: impl FnMut(usize) -> Result<Raster, PhotoRejection>,
     ) -> Result<Prepared, PhotoRejection> {
-        let long_side = self.width.max(self.height) as usize;
-        let fitted = fit::fit(long_side, self.orientation, decode)?;
-        // Noise fits at some size; what fits at none is no picture.
-        let fitted = fitted.ok_or(PhotoRejection::Damaged(self.format))?;
+        let (look, mut decoded) = match faces {
+            FacePolicy::Off => (None, None),
+            FacePolicy::Require | FacePolicy::Warn => self.look(&mut decode)?,
+        };
+        let quarters = look.as_ref().map_or(0, |look| look.quarters);
+        if quarters > 0 {
+            warnings.push(PhotoWarning::Turned { degrees: 90 * u32::from(quarters) });
+        }
+        let orientation = self.orientation.turned(quarters);
+        if let Some(jpeg) = kept.filter(|_| quarters == 0) {
+            let sent = Sent { face: look, crop: None, orientation, warnings };
+            let luma = decoded.take().and_then(Raster::luma);
+            return self.finish(
+                faces,
+                sent,
+                jpeg,
+                (self.width, self.height),
+                None,
+                &luma.unwrap_or_default(),
+            );
+        }
+        let (width, height) = self.upright(orientation);
+        let mut crop = look.as_ref().and_then(|look| face::around(look.face, width, height));
+        let mut best: Option<(Fitted, Option<Region>)> = None;
+        for _ in 0..MAX_CROPS {
+            let wanted = self.wanted(orientation, look.as_ref(), crop);
+            // Noise fits at some size; what fits at none is no picture.
+            let fitted =
+                fit::fit(&wanted, &mut decoded, &mut decode)?.ok_or(PhotoRejection::Damaged(self.format))?;
+            let bytes = fitted.jpeg.len();
+            let is_better = best.as_ref().is_none_or(|(best, _)| bytes > best.jpeg.len());
+            let tried = crop;
+            if is_better {
+                best = Some((fitted, tried));
+            }
+            // A source that is small has no pixels to add, but more of the picture fills the budget.
+            crop = match tried {
+                Some(region) if bytes < FULL_BYTES => face::widened(region, bytes, width, height),
+                _ => break,
+            };
+        }
+        let (fitted, crop) = best.ok_or(PhotoRejection::Damaged(self.format))?;
+        let Fitted { jpeg, width, height, quality, luma } = fitted;
         let side = |px: usize| u32::try_from(px).unwrap_or(u32::MAX);
-        let (width, height) = (side(fitted.width), side(fitted.height));
-        Ok(self.prepared(fitted.jpeg, width, height, Some(fitted.quality), warnings))
+        let sent = Sent { face: look, crop, orientation, warnings };
+        self.finish(faces, sent, jpeg, (side(width), side(height)), Some(quality), &luma)
     }
 
-    fn prepared(
+    /// Looks for the face; gives the decoded picture back for what is made of it.
+    fn look(
+        &self,
+        decode: &mut impl FnMut(usize) -> Result<Raster, PhotoRejection>,
+    ) -> Result<(Option<Look>, Option<Raster>), PhotoRejection> {
+        let size = (self.width, self.height);
+        let raster = decode(2 * FACE_LONG_SIDE)?;
+        if let Some(look) = face::look(&raster, self.orientation, size) {
+            return Ok((Some(look), Some(raster)));
+        }
+        if self.width.max(self.height) as usize <= face::CLOSE_LONG_SIDE {
+            return Ok((None, Some(raster)));
+        }
+        drop(raster); // Before the larger one is made.
+        let raster = decode(face::CLOSE_LONG_SIDE)?;
+        Ok((face::look_closely(&raster, self.orientation, size), Some(raster)))
+    }
+
+    fn wanted(&self, orientation: Orientation, look: Option<&Look>, crop: Option<Region>) -> Wanted {
+        let source_long_side = self.width.max(self.height) as usize;
+        let (width, height) = self.upright(orientation);
+        let target = if look.is_some() { FACE_LONG_SIDE } else { TARGET_LONG_SIDE };
+        match crop {
+            None => Wanted {
+                part: Part::WHOLE,
+                part_long_side: source_long_side,
+                source_long_side,
+                target,
+                orientation,
+            },
+            Some(crop) => Wanted {
+                part: Part::stored(crop, orientation, width, height),
+                part_long_side: crop.width.max(crop.height) as usize,
+                source_long_side,
+                target,
+                orientation,
+            },
+        }
+    }
+
+    /// Gives width and height of the picture once it is upright.
+    fn upright(&self, orientation: Orientation) -> (u32, u32) {
+        if orientation.swaps_sides() { (self.height, self.width) } else { (self.width, self.height) }
+    }
+
+    /// Judges the face as it is sent.
+    fn finish(
         self,
+        faces: FacePolicy,
+        sent: Sent,
         jpeg: Vec<u8>,
-        width: u32,
-        height: u32,
+        (width, height): (u32, u32),
         quality: Option<u8>,
-        mut warnings: Vec<PhotoWarning>,
-    ) -> Prepared {
+        luma: &[u8],
+    ) -> Result<Prepared, PhotoRejection> {
+        let Sent { face: look, crop, orientation, mut warnings } = sent;
         if jpeg.len() < MIN_SENT_BYTES {
             warnings.push(PhotoWarning::BelowBudget);
         }
         if self.width.min(self.height) < FEW_PIXELS {
             warnings.push(PhotoWarning::FewPixels);
         }
-        Prepared { jpeg, source: self, width, height, quality, warnings }
+        let face = look.map(|look| {
+            let (all_width, all_height) = self.upright(orientation);
+            let shown = crop.unwrap_or(Region { x: 0, y: 0, width: all_width, height: all_height });
+            let at = look.face.scaled_within(shown, width, height);
+            let sharpness = face::sharpness(luma, width as usize, height as usize, at);
+            let sharpness = sharpness.unwrap_or(u32::MAX);
+            Face { found_at: look.face, width_sent: at.width, sharpness, similar: look.similar }
+        });
+        match face {
+            None if faces == FacePolicy::Require => return Err(PhotoRejection::NoFace),
+            None if faces == FacePolicy::Warn => warnings.push(PhotoWarning::NoFace),
+            None => {}
+            Some(face) => face.judge(faces, &mut warnings)?,
+        }
+        Ok(Prepared { jpeg, source: self, width, height, quality, orientation, face, crop, warnings })
+    }
+}
+
+/// What is known of a picture before it is encoded.
+struct Sent {
+    face: Option<Look>,
+    crop: Option<Region>,
+    orientation: Orientation,
+    warnings: Vec<PhotoWarning>,
+}
+
+impl Face {
+    fn judge(self, faces: FacePolicy, warnings: &mut Vec<PhotoWarning>) -> Result<(), PhotoRejection> {
+        let width = self.width_sent;
+        if width < MIN_FACE_WIDTH && faces == FacePolicy::Require {
+            return Err(PhotoRejection::FaceTooSmall { width });
+        }
+        if self.similar > 1 {
+            warnings.push(PhotoWarning::SeveralFaces { count: self.similar });
+        }
+        if width < SMALL_FACE_WIDTH {
+            warnings.push(PhotoWarning::SmallFace { width });
+        }
+        if self.sharpness < BLURRED_BELOW {
+            warnings.push(PhotoWarning::BlurredFace { sharpness: self.sharpness });
+        }
+        Ok(())
     }
 }

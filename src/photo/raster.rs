@@ -3,6 +3,8 @@
 use fast_image_resize as fir;
 use fast_image_resize::images::{Image, ImageRef};
 
+use super::face::Part;
+
 /// What the samples of a pixel mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Colour {
@@ -63,6 +65,49 @@ impl Raster {
         Some(Self { width, height, colour: self.colour, samples: target.into_vec() })
     }
 
+    /// Gives the light of each pixel; `None` for colours that no kept picture has.
+    pub fn luma(self) -> Option<Vec<u8>> {
+        match self.colour {
+            Colour::Grey => Some(self.samples),
+            Colour::YCbCr => Some(self.samples.into_iter().step_by(3).collect()),
+            Colour::Rgb => None,
+        }
+    }
+
+    /// Cuts a part out and scales it with Lanczos3 so that its longer side has `long_side` pixels; never enlarges.
+    ///
+    /// `None` if the size is one that the resizer refuses, which no caller asks for.
+    pub fn part_scaled_to(&self, part: Part, long_side: usize) -> Option<Self> {
+        if part == Part::WHOLE {
+            return self.scaled_to(long_side);
+        }
+        let cut = self.part(part)?;
+        cut.scaled_to(long_side)
+    }
+
+    /// Cuts a part out, by whole pixels.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped to the picture"
+    )]
+    fn part(&self, part: Part) -> Option<Self> {
+        let edge = |share: f64, side: usize| (share * side as f64).round().clamp(0.0, side as f64) as usize;
+        let (left, right) = (edge(part.left, self.width), edge(part.left + part.width, self.width));
+        let (top, bottom) = (edge(part.top, self.height), edge(part.top + part.height, self.height));
+        if right <= left || bottom <= top {
+            return None;
+        }
+        let n = self.colour.samples();
+        let row = self.width * n;
+        let mut samples = Vec::with_capacity((right - left) * (bottom - top) * n);
+        for y in top..bottom {
+            samples.extend_from_slice(&self.samples[y * row + left * n..y * row + right * n]);
+        }
+        Some(Self { width: right - left, height: bottom - top, colour: self.colour, samples })
+    }
+
     /// Turns and mirrors the picture so that its top is up.
     pub fn upright(self, orientation: Orientation) -> Self {
         if orientation == Orientation::default() {
@@ -114,6 +159,33 @@ impl Orientation {
     /// Tells whether width and height change places.
     pub fn swaps_sides(self) -> bool {
         self.0 >= 5
+    }
+
+    /// Turns further, clockwise, by so many right angles.
+    #[must_use]
+    pub fn turned(self, quarters: u8) -> Self {
+        // The stored picture mirrored or not, then turned clockwise by 0 to 3 right angles.
+        const PLAIN: [u8; 4] = [1, 6, 3, 8];
+        const MIRRORED: [u8; 4] = [2, 7, 4, 5];
+        let turned = [PLAIN, MIRRORED].into_iter().find_map(|row| {
+            let at = row.iter().position(|&number| number == self.0)?;
+            Some(row[(at + usize::from(quarters)) % 4])
+        });
+        Self(turned.unwrap_or(self.0))
+    }
+
+    /// Where the point `x`, `y` of the upright picture is on the stored one, both as shares of their sides.
+    pub(super) fn source_share(self, x: f64, y: f64) -> (f64, f64) {
+        match self.0 {
+            2 => (1.0 - x, y),
+            3 => (1.0 - x, 1.0 - y),
+            4 => (x, 1.0 - y),
+            5 => (y, x),
+            6 => (y, 1.0 - x),
+            7 => (1.0 - y, 1.0 - x),
+            8 => (1.0 - y, x),
+            _ => (x, y),
+        }
     }
 
     /// Where the pixel `x`, `y` of the upright picture stands in the stored one of `w` by `h`.
@@ -218,6 +290,7 @@ impl BoxReducer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::photo::face::Region;
 
     #[test]
     fn every_orientation_moves_the_corners_where_exif_says() {
@@ -237,6 +310,35 @@ mod tests {
             let upright = stored.upright(Orientation::from_exif(number).unwrap());
             assert_eq!(upright.samples, expected.as_bytes(), "orientation {number}");
             assert_eq!(upright.width, width, "orientation {number}");
+        }
+    }
+
+    #[test]
+    fn turning_further_is_turning_twice() {
+        let stored = Raster { width: 3, height: 2, colour: Colour::Grey, samples: b"abcdef".to_vec() };
+        for number in 1..=8 {
+            let first = Orientation::from_exif(number).unwrap();
+            for (quarters, second) in [(0, 1), (1, 6), (2, 3), (3, 8)] {
+                let twice = stored.clone().upright(first).upright(Orientation::from_exif(second).unwrap());
+                let once = stored.clone().upright(first.turned(quarters));
+                assert!(once == twice, "{number} turned by {quarters}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_is_found_again_in_the_stored_picture() {
+        let stored = Raster { width: 4, height: 2, colour: Colour::Grey, samples: b"abcdefgh".to_vec() };
+        for number in 1..=8 {
+            let orientation = Orientation::from_exif(number).unwrap();
+            let upright = stored.clone().upright(orientation);
+            let (w, h) = if orientation.swaps_sides() { (2, 4) } else { (4, 2) };
+            let region = Region { x: 1, y: 1, width: w - 1, height: h - 1 };
+            let part = Part::stored(region, orientation, w, h);
+            let cut = stored.part_scaled_to(part, 99).unwrap().upright(orientation);
+            let expected: Vec<u8> =
+                upright.samples.chunks(upright.width).skip(1).flat_map(|row| row[1..].to_vec()).collect();
+            assert_eq!(cut.samples, expected, "orientation {number}");
         }
     }
 

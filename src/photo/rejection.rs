@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::face::FacePolicy;
 use super::format::{Foreign, Format};
 
 /// Why a photo cannot be sent: one clause that a clerk understands, never the path or the picture.
@@ -51,6 +52,13 @@ pub enum PhotoRejection {
         /// Height, pixels.
         height: u32,
     },
+    /// No face was found, in any size and any way up.
+    NoFace,
+    /// The face has too few pixels.
+    FaceTooSmall {
+        /// Width of the face as it would be sent, pixels.
+        width: u32,
+    },
 }
 
 impl PhotoRejection {
@@ -74,7 +82,15 @@ impl PhotoRejection {
             Self::Damaged(_) => "photo-damaged",
             Self::TooManyPixels { .. } => "photo-too-many-pixels",
             Self::TooSmall { .. } => "photo-too-small",
+            Self::NoFace => "photo-no-face",
+            Self::FaceTooSmall { .. } => "photo-face-too-small",
         }
+    }
+
+    /// Tells whether a photo that was rejected with this code is rejected under another policy, too.
+    pub fn holds(code: &str, faces: FacePolicy) -> bool {
+        let is_about_the_face = [Self::NoFace.code(), Self::FaceTooSmall { width: 0 }.code()].contains(&code);
+        faces == FacePolicy::Require || !is_about_the_face
     }
 
     /// Tells whether the path is at fault, so that the same bytes elsewhere may be fine.
@@ -128,6 +144,13 @@ impl fmt::Display for PhotoRejection {
             Self::TooSmall { width, height } => {
                 write!(f, "{width}x{height} pixels are too few or too narrow to recognise a face on")
             }
+            Self::NoFace => f.write_str(
+                "no face is found on the photo; use a photo of the face from the front (--face warn sends it all the same)",
+            ),
+            Self::FaceTooSmall { width } => write!(
+                f,
+                "the face is only {width} pixels wide, 40 are the least; use a photo taken closer (--face warn sends it all the same)"
+            ),
         }
     }
 }
@@ -143,6 +166,28 @@ pub enum PhotoWarning {
     FewPixels,
     /// The JPEG lacks its end marker, with all of the picture there.
     NoEndMarker,
+    /// The face stood another way up than the file says, and the photo was turned.
+    Turned {
+        /// How far, degrees clockwise.
+        degrees: u32,
+    },
+    /// No face was found.
+    NoFace,
+    /// Several faces of similar size.
+    SeveralFaces {
+        /// How many.
+        count: u32,
+    },
+    /// The face has few pixels.
+    SmallFace {
+        /// Its width as it is sent, pixels.
+        width: u32,
+    },
+    /// The face is blurred.
+    BlurredFace {
+        /// How sharp it is.
+        sharpness: u32,
+    },
 }
 
 impl PhotoWarning {
@@ -152,16 +197,26 @@ impl PhotoWarning {
             Self::BelowBudget => "photo-below-budget",
             Self::FewPixels => "photo-few-pixels",
             Self::NoEndMarker => "photo-no-end-marker",
+            Self::Turned { .. } => "photo-turned",
+            Self::NoFace => "photo-no-face",
+            Self::SeveralFaces { .. } => "photo-several-faces",
+            Self::SmallFace { .. } => "photo-small-face",
+            Self::BlurredFace { .. } => "photo-blurred-face",
         }
     }
 }
 
 impl fmt::Display for PhotoWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::BelowBudget => "smaller than the API asks for, the source has no more to give",
-            Self::FewPixels => "a side has fewer than 200 pixels",
-            Self::NoEndMarker => "the file lacks its end marker, the picture is whole",
-        })
+        match self {
+            Self::BelowBudget => f.write_str("smaller than the API asks for, the source has no more to give"),
+            Self::FewPixels => f.write_str("a side has fewer than 200 pixels"),
+            Self::NoEndMarker => f.write_str("the file lacks its end marker, the picture is whole"),
+            Self::Turned { degrees } => write!(f, "turned by {degrees} degrees, so that its face is upright"),
+            Self::NoFace => f.write_str("no face is found"),
+            Self::SeveralFaces { count } => write!(f, "{count} faces of similar size"),
+            Self::SmallFace { width } => write!(f, "the face is only {width} pixels wide as sent"),
+            Self::BlurredFace { sharpness } => write!(f, "the face is blurred (sharpness {sharpness})"),
+        }
     }
 }

@@ -4,21 +4,22 @@
 //! Not here: any decision.
 
 use std::collections::HashMap;
-use std::num::NonZeroUsize;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt, poll_fn};
 use jiff::Timestamp;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use super::RunError;
 use super::call::{Caller, Done};
 use super::conductor::{Limits, Now};
 use super::core::{Command, Core, Event, RowNumber};
 use super::feeder::feed;
+use super::heartbeat;
 use super::inspect::Inspector;
+use super::pool::PhotoPool;
 use super::prepare::{Preparer, Question, Ready};
 use super::progress::Snapshot;
 use super::stop::Stop;
@@ -51,13 +52,12 @@ pub(super) async fn dispatch(
 ) -> Result<(Ledger, Option<Stop>), RunError> {
     let Dispatch { table, inspector, client, policy, run, only_first, calls_today } = dispatch;
     let (thread, handle) = LedgerThread::start(ledger)?;
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let preparer = Arc::new(Preparer {
         inspector: Arc::clone(&inspector),
         ledger: handle.clone(),
         policy,
         run,
-        cores: Semaphore::new(cores),
+        photos: PhotoPool::new(),
     });
     let caller = Caller { client, ledger: handle.clone(), policy, run };
 
@@ -156,7 +156,9 @@ impl Flight<'_> {
         mut interrupt: watch::Receiver<bool>,
     ) {
         self.tell(Event::Woke);
+        let mut heart = tokio::time::interval(heartbeat::EVERY);
         while !self.is_over {
+            heartbeat::beat();
             let is_idle = self.steps.is_empty();
             let wake_at = self.wake_at;
             tokio::select! {
@@ -178,6 +180,7 @@ impl Flight<'_> {
                     self.wake_at = None;
                     self.tell(Event::Woke);
                 }
+                _ = heart.tick() => {}
             }
         }
     }

@@ -11,8 +11,8 @@ use crate::intake::{Row, Table};
 use crate::ledger::{
     KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, Person, PhotoJudgement, PhotoMark, Subject,
 };
-use crate::output::columns::Refusal;
-use crate::photo::{PREPARER_VERSION, PhotoFolder, PhotoRejection, Stamp};
+use crate::output::columns::{Cause, Refusal};
+use crate::photo::{FacePolicy, PREPARER_VERSION, PhotoFolder, PhotoRejection, Stamp};
 
 /// The folder that photos are read from.
 #[derive(Debug)]
@@ -46,6 +46,7 @@ pub(super) struct Inspector {
     key: LedgerKey,
     today: Date,
     columns: [String; 4],
+    faces: FacePolicy,
 }
 
 /// A row whose values can be sent, if its photo can.
@@ -80,7 +81,17 @@ pub(super) struct KnownSubject {
 impl Inspector {
     pub(super) fn new(table: &Table, photos: Photos, key: LedgerKey, today: Date) -> Self {
         let columns = Field::ALL.map(|field| table.header_name(field).to_owned());
-        Self { photos, key, today, columns }
+        Self { photos, key, today, columns, faces: FacePolicy::default() }
+    }
+
+    /// Judges photos by another policy than the default.
+    pub(super) fn judging_by(self, faces: FacePolicy) -> Self {
+        Self { faces, ..self }
+    }
+
+    /// What becomes of photos without a face.
+    pub(super) fn faces(&self) -> FacePolicy {
+        self.faces
     }
 
     /// Reads a row's values and looks, without reading it, whether its photo is there.
@@ -126,15 +137,19 @@ impl Inspector {
     ) -> Result<Found, LedgerError> {
         let subject = self.subject(&asked.applicant, photo);
         let history = ledger.history(subject)?;
-        let judged = ledger.judgement_of(photo)?.filter(|judged| judged.preparer == PREPARER_VERSION);
-        let (rejection, warnings) = match judged {
-            Some(PhotoJudgement { rejection, warnings, .. }) => (rejection, warnings),
+        let (rejection, warnings) = match ledger.judgement_of(photo)? {
+            Some(PhotoJudgement { preparer, rejection, warnings }) => {
+                let holds =
+                    |code: &str| preparer == PREPARER_VERSION && PhotoRejection::holds(code, self.faces);
+                // Warnings are of the picture that was sent, whatever would be sent today.
+                (rejection.filter(|(code, _)| holds(code)), warnings)
+            }
             None => (None, String::new()),
         };
         match rejection {
             // An earlier version of the preparer may have sent what this one refuses.
             Some((code, clause)) if matches!(shown(&history), Shown::Pending(_)) => {
-                Ok(Found::Refused(Refusal { column: self.column(Field::Photo), code, clause }, history))
+                Ok(Found::Refused(self.photo_refused(Cause::Photo { code, clause }), history))
             }
             _ => Ok(Found::Subject(KnownSubject { photo, history, warnings, can_be_asked: true })),
         }
@@ -165,13 +180,16 @@ impl Inspector {
     }
 
     pub(super) fn photo_refusal(&self, rejection: &PhotoRejection) -> Refusal {
-        let code = rejection.code().to_owned();
-        Refusal { column: self.column(Field::Photo), code, clause: rejection.to_string() }
+        self.photo_refused(Cause::Photo { code: rejection.code().to_owned(), clause: rejection.to_string() })
+    }
+
+    fn photo_refused(&self, cause: Cause) -> Refusal {
+        Refusal { field: Field::Photo, column: self.column(Field::Photo), cause }
     }
 
     fn refusal(&self, rejection: Rejection) -> Refusal {
-        let code = rejection.rule.code().to_owned();
-        Refusal { column: self.column(rejection.field), code, clause: rejection.rule.to_string() }
+        let Rejection { field, rule } = rejection;
+        Refusal { field, column: self.column(field), cause: Cause::Value(rule) }
     }
 
     fn column(&self, field: Field) -> String {

@@ -3,7 +3,8 @@
 //! ```text
 //! survey    what stands in the input, and what of it is missing in the ledger   (before any call)
 //! feeder    rows that may be due, in the input's order
-//! prepare   photo -> bytes -> subject; due? -> JPEG                              (CPU pool, ordered)
+//! prepare   photo -> bytes -> subject; due? -> JPEG                              (ordered)
+//! pool      as many photos at once as there are cores, each prepared once
 //! dispatch  what the core says is to be done: at most --concurrency calls in flight
 //! call      intent, exchange, answer, each a step that is done once
 //! render    input + ledger -> output
@@ -20,7 +21,9 @@ pub mod conductor;
 pub mod core;
 mod dispatch;
 mod feeder;
+pub mod heartbeat;
 mod inspect;
+mod pool;
 mod prepare;
 pub mod progress;
 pub mod render;
@@ -40,13 +43,13 @@ use crate::domain::shanghai;
 use crate::intake::{IntakeError, Table};
 use crate::ledger::{EndpointKind, Ledger, LedgerError};
 use crate::output::file::OutputError;
-use crate::photo::PhotoFolder;
+use crate::photo::{FacePolicy, PhotoFolder};
 
 use conductor::Limits;
 use inspect::Inspector;
 pub use inspect::Photos;
 use progress::Snapshot;
-use render::Rendered;
+use render::{Form, Rendered};
 use stop::Stop;
 use survey::Survey;
 
@@ -59,6 +62,8 @@ pub struct Job {
     pub table: Table,
     /// The folder that photos are read from.
     pub photos: PhotoFolder,
+    /// What becomes of photos without a face.
+    pub faces: FacePolicy,
     /// The ledger.
     pub ledger: Ledger,
     /// Whose answers it will hold.
@@ -73,6 +78,8 @@ pub struct Job {
     pub only_first: Option<u64>,
     /// Where the output goes.
     pub output: PathBuf,
+    /// What it is to be.
+    pub form: Form,
 }
 
 /// Why a run could not be carried through.
@@ -151,14 +158,28 @@ pub async fn carry_out(
     progress: &watch::Sender<Snapshot>,
     interrupt: watch::Receiver<bool>,
 ) -> Result<Report, RunError> {
-    let Job { input, table, photos, mut ledger, endpoint, client, limits, policy, only_first, output } = job;
+    let Job {
+        input,
+        table,
+        photos,
+        faces,
+        mut ledger,
+        endpoint,
+        client,
+        limits,
+        policy,
+        only_first,
+        output,
+        form,
+    } = job;
     let started = Timestamp::now();
     ledger.bind(endpoint)?;
     let run = ledger.begin_run(started)?;
     let table = Arc::new(table);
     let inspector =
-        Arc::new(Inspector::new(&table, Photos::Open(photos), ledger.key().clone(), shanghai::day(started)));
+        Inspector::new(&table, Photos::Open(photos), ledger.key().clone(), shanghai::day(started));
 
+    let inspector = Arc::new(inspector.judging_by(faces));
     let (ledger, survey) = {
         let (table, inspector) = (Arc::clone(&table), Arc::clone(&inspector));
         off_the_loop(move || {
@@ -199,7 +220,8 @@ pub async fn carry_out(
     }
     progress.send_modify(|snapshot| snapshot.rendering = true);
     let input_changed = table.changed().unwrap_or(true);
-    let rendered = off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output)).await?;
+    let rendered =
+        off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output, &form)).await?;
     let done = progress.borrow().clone();
     Ok(Report { stop, done, rendered, out_of_reach: survey.out_of_reach, input_changed })
 }
@@ -213,12 +235,14 @@ pub fn render_again(
     input: &Path,
     table: &Table,
     photos: Photos,
+    faces: FacePolicy,
     ledger: &Ledger,
     output: &Path,
+    form: &Form,
 ) -> Result<Rendered, RunError> {
     let today = shanghai::day(Timestamp::now());
-    let inspector = Inspector::new(table, photos, ledger.key().clone(), today);
-    render::render(input, table, &inspector, ledger, output)
+    let inspector = Inspector::new(table, photos, ledger.key().clone(), today).judging_by(faces);
+    render::render(input, table, &inspector, ledger, output, form)
 }
 
 /// Runs what blocks without holding up the tasks that wait for the network.

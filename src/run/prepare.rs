@@ -1,17 +1,17 @@
-//! A candidate's photo: read, recognised, and prepared if the row is due. As wide as the machine's cores.
+//! A candidate's photo: read, recognised, and prepared if the row is due.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
 
 use super::RunError;
 use super::feeder::Candidate;
 use super::inspect::{Found, Inspector};
+use super::pool::{PhotoPool, off_the_loop};
 use crate::domain::applicant::Applicant;
 use crate::domain::decide::{AskPolicy, RunId, Standing, standing};
 use crate::ledger::{KnownPhoto, LedgerHandle, PhotoJudgement, PhotoMark, Subject};
-use crate::photo::{self, PREPARER_VERSION, PhotoRejection, Prepared, Stamp};
+use crate::photo::{PREPARER_VERSION, PhotoRejection, Prepared, Stamp};
 
 /// A file that was changed this short a time before it was read may be changed again without its times
 /// showing it: what it held is remembered, in case it is deleted, and read anew as long as it is there.
@@ -41,17 +41,17 @@ pub(super) struct Preparer {
     pub(super) ledger: LedgerHandle,
     pub(super) policy: AskPolicy,
     pub(super) run: RunId,
-    pub(super) cores: Semaphore,
+    pub(super) photos: PhotoPool,
 }
 
 impl Preparer {
     /// Reads and prepares one candidate's photo.
     pub(super) async fn prepare(self: Arc<Self>, candidate: Candidate) -> Result<Ready, RunError> {
-        let _core = self.cores.acquire().await;
+        let _file = self.photos.room_for_a_file().await;
         let candidate = Arc::new(candidate);
         let read = {
             let (this, candidate) = (Arc::clone(&self), Arc::clone(&candidate));
-            on_a_core(move || this.inspector.read_photo(&candidate.asked.applicant)).await
+            off_the_loop(move || this.inspector.read_photo(&candidate.asked.applicant)).await
         };
         let (stamp, mark, bytes) = match read {
             Ok(read) => read,
@@ -68,8 +68,8 @@ impl Preparer {
                 Some(other) => return Ok(Ready::NotDue(other)),
             }
         }
-        let prepared = on_a_core(move || photo::prepare(&bytes)).await;
-        self.judge(&candidate, mark, prepared).await
+        let prepared = self.photos.prepare(mark, bytes, self.inspector.faces()).await;
+        self.judge(&candidate, mark, &prepared).await
     }
 
     async fn remember(&self, candidate: &Candidate, stamp: Stamp, photo: PhotoMark) -> Result<(), RunError> {
@@ -107,7 +107,7 @@ impl Preparer {
         &self,
         candidate: &Candidate,
         photo: PhotoMark,
-        prepared: Result<Prepared, PhotoRejection>,
+        prepared: &Result<Prepared, PhotoRejection>,
     ) -> Result<Ready, RunError> {
         let judgement =
             |rejection, warnings| PhotoJudgement { preparer: PREPARER_VERSION, rejection, warnings };
@@ -123,7 +123,7 @@ impl Preparer {
                     row: candidate.row,
                     applicant,
                     subject,
-                    jpeg: prepared.jpeg,
+                    jpeg: prepared.jpeg.clone(),
                 })))
             }
             Err(rejection) => {
@@ -133,12 +133,5 @@ impl Preparer {
                 Ok(Ready::Refused)
             }
         }
-    }
-}
-
-async fn on_a_core<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(done) => done,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

@@ -1,18 +1,24 @@
 //! Input + ledger -> output, and what it says in all.
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::collections::{BTreeMap, HashSet};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use super::RunError;
+use super::heartbeat;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
+use crate::domain::decide::{Attempt, IntentId};
+use crate::domain::money::Yuan;
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
+use crate::lang::{self, Language};
 use crate::ledger::{EndpointKind, Ledger};
-use crate::output::columns::{Billed, Columns, Refusal};
+use crate::output::columns::{Billed, Columns, Refusal, separator};
 use crate::output::file;
 use crate::output::mirror::Mirror;
+use crate::output::workbook::{Book, Summary};
+use crate::say_in;
 
 /// What an output says in all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +69,27 @@ impl Rendered {
     }
 }
 
+/// What an output is to be.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    /// Text or workbook.
+    pub kind: Kind,
+    /// The language of the added columns' names and prose, whatever that of the process is.
+    pub language: Language,
+    /// The price of a billed call, for a workbook's summary.
+    pub price: Option<Yuan>,
+}
+
+/// Text or workbook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// CSV in the input's own shape.
+    #[default]
+    Text,
+    /// An Excel workbook.
+    Workbook,
+}
+
 /// Writes the output: every row of the input with what the ledger says of it.
 pub(super) fn render(
     input: &Path,
@@ -70,95 +97,194 @@ pub(super) fn render(
     inspector: &Inspector,
     ledger: &Ledger,
     output: &Path,
+    form: &Form,
 ) -> Result<Rendered, RunError> {
     let mode = std::fs::metadata(input).map_or(0o600, |input| input.permissions().mode());
     let is_sandbox = ledger.bound_to()? == Some(EndpointKind::Sandbox);
+    let mut renderer = Renderer {
+        inspector,
+        ledger,
+        is_sandbox,
+        language: form.language,
+        rendered: Rendered::default(),
+        calls: (form.kind == Kind::Workbook).then(Calls::default),
+    };
     // What fails inside is either the file (the closure's own error) or what it is made from.
     let mut failure = None;
     let written = file::replace(output, mode, |writer| {
-        let mut rendered = Rendered::default();
-        let mut mirror = Mirror::new(writer, table.shape())?;
-        let mut write_all = || -> Result<std::io::Result<()>, RunError> {
-            let mut rows = table.rows()?;
-            let mut row = Row::default();
-            while rows.read_into(&mut row)? {
-                let columns = columns_of(&row, inspector, ledger, is_sandbox, &mut rendered)?;
-                rendered.add(&columns);
-                if let Err(error) = mirror.row(&row, &columns.cells) {
-                    return Ok(Err(error));
-                }
+        let mut sink = match form.kind {
+            Kind::Text => Sink::Text(Box::new(Mirror::new(&mut *writer, table.shape())?)),
+            Kind::Workbook => {
+                let (shape, folder) = (table.shape(), file::folder_of(output));
+                Sink::Workbook(Box::new(Book::new(folder, shape.columns(), shape.added(), form.language)?))
             }
-            Ok(Ok(()))
         };
-        match write_all() {
+        match write_rows(table, &mut renderer, &mut sink) {
             Ok(written) => written?,
             Err(error) => {
                 failure = Some(error);
                 return Err(std::io::ErrorKind::Other.into());
             }
         }
-        mirror.finish()?;
-        Ok(rendered)
+        match sink {
+            Sink::Text(mirror) => mirror.finish().map(|_| ())?,
+            Sink::Workbook(book) => book.finish(&renderer.summary(form.price), writer)?,
+        }
+        Ok(())
     });
-    match failure {
-        Some(failure) => Err(failure),
-        None => Ok(written?),
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    written?;
+    Ok(renderer.rendered)
+}
+
+fn write_rows(
+    table: &Table,
+    renderer: &mut Renderer<'_>,
+    sink: &mut Sink<impl Write>,
+) -> Result<std::io::Result<()>, RunError> {
+    let mut rows = table.rows()?;
+    let mut row = Row::default();
+    while rows.read_into(&mut row)? {
+        let columns = renderer.columns_of(&row)?;
+        renderer.rendered.add(&columns);
+        heartbeat::beat();
+        if let Err(error) = sink.row(table, &row, &columns) {
+            return Ok(Err(error));
+        }
+    }
+    Ok(Ok(()))
+}
+
+/// Where rows go.
+enum Sink<W> {
+    Text(Box<Mirror<W>>),
+    Workbook(Box<Book>),
+}
+
+impl<W: Write> Sink<W> {
+    fn row(&mut self, table: &Table, row: &Row, columns: &Columns) -> std::io::Result<()> {
+        match self {
+            Self::Text(mirror) => mirror.row(row, &columns.cells),
+            Self::Workbook(book) => {
+                let count = table.shape().columns().len();
+                let mut own = vec![String::new(); count];
+                for (column, cell) in own.iter_mut().enumerate() {
+                    row.read_cell(table.shape(), column, cell)?;
+                }
+                book.row(own.iter().map(String::as_str), columns.decision, &columns.cells)
+            }
+        }
     }
 }
 
-fn columns_of(
-    row: &Row,
-    inspector: &Inspector,
-    ledger: &Ledger,
+/// The calls of a workbook's rows, which rows of one applicant share.
+#[derive(Default)]
+struct Calls {
+    billed: HashSet<IntentId>,
+    doubtful: HashSet<IntentId>,
+}
+
+/// Turns rows into columns, and counts.
+struct Renderer<'a> {
+    inspector: &'a Inspector,
+    ledger: &'a Ledger,
     is_sandbox: bool,
-    rendered: &mut Rendered,
-) -> Result<Columns, RunError> {
-    let mut refuse = |refusal: Refusal, history: &[_]| {
-        let columns = Columns::of_refusal(&refusal, history);
-        *rendered.rejected.entry((refusal.column, refusal.clause)).or_default() += 1;
-        columns
-    };
-    let asked = match inspector.inspect(row) {
-        Ok(asked) => asked,
-        Err(refusal) => return Ok(refuse(refusal, &[])),
-    };
-    let found = match inspector.look_up(ledger, &asked)? {
-        Found::PhotoUnread => match inspector.read_photo(&asked.applicant) {
-            Ok((_, photo, _)) => inspector.with_photo(ledger, &asked, photo)?,
-            Err(rejection) => Found::Refused(inspector.photo_refusal(&rejection), Vec::new()),
-        },
-        found => found,
-    };
-    Ok(match found {
-        Found::Refused(refusal, history) => refuse(refusal, &history),
-        Found::Subject(KnownSubject { history, warnings, .. }) => {
-            let made_up = is_sandbox && !history.is_empty();
-            Columns::of_history(&history, &notes(&asked, &warnings, made_up))
+    language: Language,
+    rendered: Rendered,
+    calls: Option<Calls>,
+}
+
+impl Renderer<'_> {
+    fn columns_of(&mut self, row: &Row) -> Result<Columns, RunError> {
+        let asked = match self.inspector.inspect(row) {
+            Ok(asked) => asked,
+            Err(refusal) => return Ok(self.refuse(&refusal, &[])),
+        };
+        let found = match self.inspector.look_up(self.ledger, &asked)? {
+            Found::PhotoUnread => match self.inspector.read_photo(&asked.applicant) {
+                Ok((_, photo, _)) => self.inspector.with_photo(self.ledger, &asked, photo)?,
+                Err(rejection) => Found::Refused(self.inspector.photo_refusal(&rejection), Vec::new()),
+            },
+            found => found,
+        };
+        Ok(match found {
+            Found::Refused(refusal, history) => self.refuse(&refusal, &history),
+            Found::Subject(KnownSubject { history, warnings, .. }) => {
+                self.count(&history);
+                let made_up = self.is_sandbox && !history.is_empty();
+                let notes = notes(&asked, &warnings, made_up, self.language);
+                Columns::of_history(&history, &notes, self.language)
+            }
+            // The bytes of an unread one were read just now.
+            Found::NeverMet | Found::PhotoUnread => {
+                Columns::of_history(&[], &notes(&asked, "", false, self.language), self.language)
+            }
+        })
+    }
+
+    fn refuse(&mut self, refusal: &Refusal, history: &[Attempt]) -> Columns {
+        self.count(history);
+        let clause = refusal.cause.clause(lang::current());
+        *self.rendered.rejected.entry((refusal.column.clone(), clause)).or_default() += 1;
+        Columns::of_refusal(refusal, history, self.language)
+    }
+
+    fn count(&mut self, history: &[Attempt]) {
+        let Some(calls) = &mut self.calls else { return };
+        for attempt in history {
+            if attempt.was_billed() {
+                calls.billed.insert(attempt.intent);
+            } else if attempt.may_have_been_billed() {
+                calls.doubtful.insert(attempt.intent);
+            }
         }
-        // The bytes of an unread one were read just now.
-        Found::NeverMet | Found::PhotoUnread => Columns::of_history(&[], &notes(&asked, "", false)),
-    })
+    }
+
+    fn summary(&self, price: Option<Yuan>) -> Summary {
+        let Rendered { rows, decisions, checks, billed, perhaps_billed, rejected } = &self.rendered;
+        let (billed_calls, doubtful_calls) =
+            self.calls.as_ref().map_or((0, 0), |calls| (calls.billed.len(), calls.doubtful.len()));
+        let rejected = rejected.iter().map(|((column, clause), count)| {
+            let (column, clause) = (column.as_str(), clause.as_str());
+            (say_in!(self.language, "output-refusal", column = column, clause = clause), *count)
+        });
+        Summary {
+            rows: *rows,
+            decisions: *decisions,
+            checks: *checks,
+            billed_rows: *billed,
+            perhaps_billed_rows: *perhaps_billed,
+            billed_calls: billed_calls as u64,
+            doubtful_calls: doubtful_calls as u64,
+            rejected: rejected.collect(),
+            price,
+            is_made_up: self.is_sandbox,
+        }
+    }
 }
 
 /// What was repaired, and what preparing the photo showed.
-fn notes(asked: &Asked, warnings: &str, made_up: bool) -> String {
-    let mut notes = String::new();
+fn notes(asked: &Asked, warnings: &str, made_up: bool, language: Language) -> String {
+    let mut notes = Vec::new();
     if made_up {
-        notes.push_str("SANDBOX: a made-up answer, not a verification");
+        notes.push(say_in!(language, "output-made-up"));
     }
-    for (position, (field, repair)) in asked.repairs.iter().enumerate() {
-        let first = position == 0;
-        let separator = match (first, notes.is_empty()) {
-            (true, true) => "repaired: ",
-            (true, false) => "; repaired: ",
-            (false, _) => ", ",
-        };
-        // Writing to a String cannot fail.
-        let _ = write!(notes, "{separator}{} ({repair})", field.parameter());
+    let repairs: Vec<String> = asked
+        .repairs
+        .iter()
+        .map(|(field, repair)| {
+            let repair = repair.clause(language);
+            say_in!(language, "output-repair", field = field.parameter(), repair = repair)
+        })
+        .collect();
+    if !repairs.is_empty() {
+        let between = if language == Language::Chinese { "，" } else { ", " };
+        notes.push(say_in!(language, "output-repaired", repairs = repairs.join(between)));
     }
     if !warnings.is_empty() {
-        let separator = if notes.is_empty() { "" } else { "; " };
-        let _ = write!(notes, "{separator}photo: {warnings}");
+        notes.push(say_in!(language, "output-photo", warnings = warnings));
     }
-    notes
+    notes.join(separator(language))
 }

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::RunError;
+use super::heartbeat;
 use super::inspect::{Found, Inspector};
 use crate::domain::decide::{AskPolicy, RunId, Standing, standing};
+use crate::domain::rejection::Rule;
 use crate::intake::{Row, Table};
 use crate::ledger::Ledger;
-use crate::output::columns::Refusal;
+use crate::output::columns::{Cause, Refusal};
 
 /// At least so many ID numbers that end in 000, and at least one in so many rows, raise the alarm.
 const ALARM_LEAST: u64 = 3;
@@ -46,7 +48,8 @@ impl Survey {
 
     fn reject(&mut self, refusal: Refusal) {
         self.rejected += 1;
-        *self.rejected_by_reason.entry((refusal.column, refusal.code)).or_default() += 1;
+        let code = refusal.cause.code().to_owned();
+        *self.rejected_by_reason.entry((refusal.column, code)).or_default() += 1;
     }
 }
 
@@ -63,10 +66,11 @@ pub(super) fn survey(
     let mut row = Row::default();
     while rows.read_into(&mut row)? {
         survey.rows += 1;
+        heartbeat::beat();
         let asked = match inspector.inspect(&row) {
             Ok(asked) => asked,
             Err(refusal) => {
-                if refusal.code == crate::domain::rejection::Rule::IdEndsInZeros.code() {
+                if refusal.cause == Cause::Value(Rule::IdEndsInZeros) {
                     survey.ids_ending_in_000 += 1;
                 }
                 survey.reject(refusal);

@@ -6,41 +6,6 @@ use crate::support::counting_server::{AtHead, CountingServer};
 use crate::support::program::{Applicant, Scene};
 use crate::support::wire::Reply;
 
-/// The ending of the mobile whose call goes wrong.
-const ODD: &str = "555";
-
-#[test]
-fn an_answer_that_is_lost_after_the_request_was_sent_leaves_the_row_in_doubt() {
-    for (name, reply) in [
-        ("reset", Reply::ResetAfterBody),
-        ("orderly end", Reply::CloseAfterBody),
-        ("truncated reply", Reply::Truncated),
-        ("silence", Reply::Hang),
-        ("drip", Reply::SlowDrip),
-        ("oversized", Reply::Oversized(256 * 1024)),
-        ("compressed", Reply::Gzip),
-        ("a length that is too short", Reply::WrongLength),
-        ("a broken chunk", Reply::ChunkedBroken),
-    ] {
-        let server =
-            CountingServer::start(
-                move |request| {
-                    if request.mobile_ends(ODD) { reply.clone() } else { Reply::verdict(100) }
-                },
-            );
-        let scene = Scene::new(&Applicant::with_endings(&["100", "101", ODD, "102", "103", "104"]));
-        scene.run(&server.endpoint()).args(["--timeout", "2s"]).finish().expect_code(1);
-        let table = scene.output();
-        assert_eq!(table.column("decision")[2], "unresolved", "{name}");
-        assert_eq!(table.column("billed")[2], "unknown", "{name}");
-        assert_eq!(table.count("decision", "match"), 5, "{name}");
-
-        scene.run(&server.endpoint()).args(["--timeout", "2s"]).finish().expect_code(1);
-        assert_eq!((server.calls(), server.calls_for(ODD)), (6, 1), "{name}: held by the next run too");
-        assert_eq!(server.billed_per_subject_max(), 1, "{name}");
-    }
-}
-
 #[test]
 fn a_row_in_doubt_is_sent_again_only_when_the_operator_says_so() {
     let server = CountingServer::start(|request| match request.number {

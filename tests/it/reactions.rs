@@ -1,4 +1,4 @@
-//! What the program makes of every answer: the row, the bill, and whether the run goes on.
+//! What the program makes of answers beyond the design's table of reactions, which is in `reaction_table.rs`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -35,12 +35,6 @@ fn every_answer(reply: &Reply) -> (Finished, Table, usize) {
     let scene = Scene::new(&Applicant::many(12));
     let finished = scene.run(&server.endpoint()).args(["--concurrency", "1"]).finish();
     (finished, scene.output(), server.calls())
-}
-
-/// A refusal that says it was billed: it contradicts itself.
-fn billed_under(status: u16) -> Reply {
-    let Reply::Json { body, headers, .. } = Reply::verdict(100) else { unreachable!("a verdict is JSON") };
-    Reply::Json { status, headers, body }
 }
 
 fn odd_row(table: &Table) -> (&str, &str) {
@@ -115,44 +109,6 @@ fn the_form_is_the_one_that_the_document_describes_with_the_key_last() {
 }
 
 #[test]
-fn what_leaves_doubt_is_held_and_never_sent_again_by_itself() {
-    for (name, reply) in [
-        ("408", Reply::Html(408)),
-        ("500", Reply::Html(500)),
-        ("502", Reply::Html(502)),
-        ("503 that does not say when to come back", Reply::Html(503)),
-        ("504", Reply::Html(504)),
-        ("a page instead of JSON", Reply::Html(200)),
-        ("an empty body", Reply::json("")),
-        ("JSON of another shape", Reply::json("[]")),
-        ("half of the JSON", Reply::json(r#"{"reason":"成功","result":{"orderid":"JH1","res":1"#)),
-        ("JSON without a code", Reply::json(r#"{"reason":"成功"}"#)),
-        ("302", Reply::Redirect("/elsewhere".to_owned())),
-        ("304", Reply::Html(304)),
-        ("a billed answer under a status that refuses", billed_under(404)),
-        ("a billed answer under 503", billed_under(503)),
-        ("a code that the document lacks", Reply::code(299_999)),
-        ("no HTTP at all", Reply::Raw(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec())),
-    ] {
-        let (finished, table, server) = one_odd_answer(reply);
-        finished.expect_code(1);
-        assert_eq!(odd_row(&table), ("unresolved", "unknown"), "{name}");
-        assert_eq!(server.calls_for(ODD), 1, "{name}");
-        assert_eq!(table.count("decision", "match"), 3, "{name}: the run goes on");
-    }
-}
-
-#[test]
-fn refused_parameters_reject_the_row_and_cost_nothing() {
-    for code in 280_101..=280_104 {
-        let (finished, table, server) = one_odd_answer(Reply::code(code));
-        finished.expect_code(1);
-        assert_eq!(odd_row(&table), ("rejected", "no"), "{code}");
-        assert_eq!((server.calls(), server.calls_for(ODD)), (4, 1), "{code}");
-    }
-}
-
-#[test]
 fn a_code_with_a_shape_of_its_own_is_still_that_code() {
     for body in [
         r#"{"reason":"x","result":[],"error_code":"280103"}"#,
@@ -168,33 +124,6 @@ fn a_code_with_a_shape_of_its_own_is_still_that_code() {
     let (finished, table, _) = one_odd_answer(Reply::json(numbers_as_text));
     finished.expect_code(0);
     assert_eq!(odd_row(&table), ("mismatch", "yes"));
-}
-
-#[test]
-fn a_verdict_that_the_document_lacks_is_paid_for_and_inconclusive() {
-    for body in [
-        r#"{"reason":"成功","result":{"orderid":"JH1","res":777,"score":1},"error_code":0}"#,
-        r#"{"reason":"成功","result":{"orderid":"JH1"},"error_code":0}"#,
-        r#"{"reason":"成功","result":null,"error_code":0}"#,
-    ] {
-        let (_, table, server) = one_odd_answer(Reply::json(body));
-        assert_eq!(odd_row(&table), ("inconclusive", "yes"), "{body}");
-        assert_eq!(server.calls_for(ODD), 1);
-    }
-}
-
-#[test]
-fn what_was_not_billed_and_will_pass_is_asked_again_in_the_same_run() {
-    for (name, reply) in [
-        ("10011", Reply::code(10011)),
-        ("429", Reply::retry_after(429, 1)),
-        ("503 with Retry-After", Reply::retry_after(503, 1)),
-    ] {
-        let (finished, table, server) = one_odd_answer(reply);
-        finished.expect_code(0);
-        assert_eq!(odd_row(&table), ("match", "yes"), "{name}");
-        assert_eq!((server.calls_for(ODD), server.billed()), (2, 4), "{name}");
-    }
 }
 
 #[test]
@@ -229,23 +158,6 @@ fn a_key_or_address_that_is_refused_costs_one_call() {
         assert_eq!(server.calls(), 1, "{code}");
         assert_eq!(scene.output().count("decision", "pending"), 30, "{code}");
         assert!(finished.stderr.contains(&code.to_string()), "{}", finished.stderr);
-    }
-}
-
-#[test]
-fn answers_that_show_something_systematic_stop_the_run() {
-    for (name, reply, calls, decision) in [
-        ("refused parameters", Reply::code(280_102), 5, "rejected"),
-        ("doubt", Reply::ResetAfterBody, 5, "unresolved"),
-        ("pages instead of JSON", Reply::Html(502), 5, "unresolved"),
-        ("codes that the document lacks", Reply::code(299_999), 3, "unresolved"),
-        ("verdicts that the document lacks", Reply::verdict(777), 3, "inconclusive"),
-    ] {
-        let (finished, table, made) = every_answer(&reply);
-        assert!(!matches!(finished.code, None | Some(0)), "{name}");
-        assert_eq!(made, calls, "{name}");
-        assert_eq!(table.count("decision", decision), calls, "{name}");
-        assert_eq!(table.count("decision", "pending"), 12 - calls, "{name}");
     }
 }
 
@@ -302,11 +214,4 @@ fn what_ended_the_run_is_told_even_if_better_answers_land_after_it() {
     let calls = server.calls();
     assert!(calls <= 9, "what was in flight is finished, and nothing is started: {calls}");
     assert_eq!(scene.output().count("decision", "match"), calls - 1);
-}
-
-#[test]
-fn a_code_that_is_missing_among_the_refusals_ends_the_run_in_doubt() {
-    let (finished, table, made) = every_answer(&Reply::code(10006));
-    finished.expect_code(77);
-    assert_eq!((made, table.count("decision", "unresolved")), (1, 1));
 }

@@ -5,32 +5,11 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use rcgen::{CertificateParams, KeyPair, date_time_ymd};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, crypto::ring};
+use rcgen::date_time_ymd;
+use rustls::{ServerConfig, ServerConnection};
 
+use crate::support::identity::Identity;
 use crate::support::program::{Applicant, Scene};
-
-/// What a certificate says of its owner.
-struct Identity {
-    pem: String,
-    certificate: CertificateDer<'static>,
-    key: PrivateKeyDer<'static>,
-}
-
-impl Identity {
-    fn new(name: &str, change: impl FnOnce(&mut CertificateParams)) -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        change(&mut parameters);
-        let certificate = parameters.self_signed(&key).unwrap();
-        Self {
-            pem: certificate.pem(),
-            certificate: certificate.der().clone(),
-            key: PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        }
-    }
-}
 
 /// An HTTPS server that answers everything with a match, and keeps what it could decrypt.
 struct TlsServer {
@@ -40,13 +19,7 @@ struct TlsServer {
 
 impl TlsServer {
     fn start(identity: &Identity) -> Self {
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![identity.certificate.clone()], identity.key.clone_key())
-            .unwrap();
-        let config = Arc::new(config);
+        let config = identity.server_config();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let decrypted = Arc::new(Mutex::new(Vec::new()));

@@ -1,4 +1,5 @@
 use super::*;
+use crate::cli::photo_args::FaceArg;
 
 /// A JPEG of some 20 kB, plain enough to be kept.
 fn picture(width: u16, height: u16, quality: u8) -> Vec<u8> {
@@ -11,9 +12,13 @@ fn picture(width: u16, height: u16, quality: u8) -> Vec<u8> {
     file
 }
 
+fn args(files: Vec<PathBuf>, to: Option<PathBuf>) -> PhotoArgs {
+    PhotoArgs { files, to, face: FaceArgs { face: FaceArg::Off } }
+}
+
 fn shown(files: Vec<PathBuf>, to: Option<PathBuf>) -> (Exit, Vec<String>) {
     let mut out = Vec::new();
-    let exit = run(&PhotoArgs { files, to }, &mut out).unwrap();
+    let exit = run(&args(files, to), &mut out).unwrap();
     (exit, String::from_utf8(out).unwrap().lines().map(str::to_owned).collect())
 }
 
@@ -25,7 +30,7 @@ fn what_would_be_sent_is_written_under_the_inputs_stem_for_its_owner_alone() {
     let to = dir.path().join("new/out");
     let (exit, lines) = shown(vec![file.clone()], Some(to.clone()));
     assert_eq!(exit, Exit::Settled);
-    let sent = prepare(&fs::read(&file).unwrap()).unwrap();
+    let sent = prepare(&fs::read(&file).unwrap(), FacePolicy::Off).unwrap();
     assert_eq!(fs::read(to.join("17.jpg")).unwrap(), sent.jpeg);
     assert_eq!(fs::metadata(to.join("17.jpg")).unwrap().permissions().mode() & 0o777, 0o600);
     assert_eq!(fs::read_dir(&to).unwrap().count(), 1, "no temporary file is left");
@@ -58,7 +63,10 @@ fn two_inputs_of_one_stem_do_not_overwrite_each_other() {
     let (exit, lines) = shown(vec![first.clone(), second], Some(to.clone()));
     assert_eq!(exit, Exit::Incomplete);
     assert!(lines[1].contains("written already"), "{}", lines[1]);
-    assert_eq!(fs::read(to.join("1.jpg")).unwrap(), prepare(&fs::read(&first).unwrap()).unwrap().jpeg);
+    assert_eq!(
+        fs::read(to.join("1.jpg")).unwrap(),
+        prepare(&fs::read(&first).unwrap(), FacePolicy::Off).unwrap().jpeg
+    );
 }
 
 #[test]
@@ -78,7 +86,7 @@ fn a_folder_that_cannot_be_written_ends_with_the_code_for_outputs() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("1.jpg");
     fs::write(&file, b"x").unwrap();
-    let args = PhotoArgs { files: vec![file.clone()], to: Some(file) };
+    let args = args(vec![file.clone()], Some(file));
     assert_eq!(run(&args, &mut Vec::new()).unwrap_err().exit, Exit::Output);
 }
 

@@ -28,8 +28,11 @@ fn cell<'a>(columns: &'a Columns, name: &str) -> &'a str {
 fn every_res_fills_its_columns() {
     for res in outcome::DOCUMENTED {
         let factors = outcome::factors(res).unwrap();
-        let columns =
-            Columns::of_history(&[attempt(1, Some(answer(Class::Billed, "0", Some(&res.to_string()))))], "");
+        let columns = Columns::of_history(
+            &[attempt(1, Some(answer(Class::Billed, "0", Some(&res.to_string()))))],
+            "",
+            Language::English,
+        );
         assert_eq!(cell(&columns, "decision"), factors.decision().word());
         assert_eq!(cell(&columns, "identity_check"), factors.identity.word());
         assert_eq!(cell(&columns, "face_check"), factors.face.word());
@@ -45,7 +48,11 @@ fn every_res_fills_its_columns() {
 
 #[test]
 fn an_unknown_res_is_inconclusive_billed_and_kept_word_for_word() {
-    let columns = Columns::of_history(&[attempt(1, Some(answer(Class::Billed, "0", Some("777"))))], "");
+    let columns = Columns::of_history(
+        &[attempt(1, Some(answer(Class::Billed, "0", Some("777"))))],
+        "",
+        Language::English,
+    );
     assert_eq!(
         (cell(&columns, "decision"), cell(&columns, "res"), cell(&columns, "billed")),
         ("inconclusive", "777", "yes")
@@ -55,7 +62,11 @@ fn an_unknown_res_is_inconclusive_billed_and_kept_word_for_word() {
 
 #[test]
 fn what_could_not_be_verified_is_inconclusive_and_never_a_mismatch() {
-    let columns = Columns::of_history(&[attempt(1, Some(answer(Class::Unbilled, "280105", None)))], "");
+    let columns = Columns::of_history(
+        &[attempt(1, Some(answer(Class::Unbilled, "280105", None)))],
+        "",
+        Language::English,
+    );
     assert_eq!(cell(&columns, "decision"), "inconclusive");
     assert_eq!(cell(&columns, "identity_check"), "failed");
     assert_eq!((cell(&columns, "mobile_check"), cell(&columns, "billed")), ("failed", "no"));
@@ -68,7 +79,7 @@ fn a_doubt_says_when_and_that_it_may_have_been_billed() {
         (Some(Answer::without_reply(Class::InDoubt, "HTTP 502", Timestamp::UNIX_EPOCH)), "HTTP 502"),
         (Some(answer(Class::InDoubt, "299999", None)), "error_code 299999"),
     ] {
-        let columns = Columns::of_history(&[attempt(1, answer)], "");
+        let columns = Columns::of_history(&[attempt(1, answer)], "", Language::English);
         assert_eq!((cell(&columns, "decision"), cell(&columns, "billed")), ("unresolved", "unknown"));
         let detail = cell(&columns, "detail");
         assert!(detail.contains(word) && detail.contains("2026-11-23T02:00:00+08:00"), "{detail}");
@@ -78,10 +89,14 @@ fn a_doubt_says_when_and_that_it_may_have_been_billed() {
 
 #[test]
 fn a_row_that_waits_says_why_and_costs_nothing() {
-    let columns = Columns::of_history(&[attempt(1, Some(answer(Class::Unbilled, "10012", None)))], "");
+    let columns = Columns::of_history(
+        &[attempt(1, Some(answer(Class::Unbilled, "10012", None)))],
+        "",
+        Language::English,
+    );
     assert_eq!((cell(&columns, "decision"), cell(&columns, "billed")), ("pending", "no"));
     assert_eq!(cell(&columns, "error_code"), "10012");
-    let columns = Columns::of_history(&[], "repaired: idcard (spaces removed)");
+    let columns = Columns::of_history(&[], "repaired: idcard (spaces removed)", Language::English);
     assert_eq!((cell(&columns, "decision"), cell(&columns, "attempts")), ("pending", "0"));
     assert!(cell(&columns, "detail").ends_with("repaired: idcard (spaces removed)"));
 }
@@ -89,8 +104,11 @@ fn a_row_that_waits_says_why_and_costs_nothing() {
 #[test]
 fn an_answer_after_an_allowed_resend_still_tells_of_the_doubt() {
     let doubt = Attempt { verdict: Some(Verdict::Resend), ..attempt(1, None) };
-    let columns =
-        Columns::of_history(&[doubt, attempt(2, Some(answer(Class::Billed, "0", Some("100"))))], "");
+    let columns = Columns::of_history(
+        &[doubt, attempt(2, Some(answer(Class::Billed, "0", Some("100"))))],
+        "",
+        Language::English,
+    );
     assert_eq!((cell(&columns, "decision"), cell(&columns, "billed")), ("match", "yes"));
     assert_eq!(cell(&columns, "attempts"), "2");
     assert!(cell(&columns, "detail").contains("1 more call"));
@@ -98,13 +116,11 @@ fn an_answer_after_an_allowed_resend_still_tells_of_the_doubt() {
 
 #[test]
 fn a_refusal_names_the_files_own_column() {
-    let refusal =
-        Refusal {
-            column: "身份证号".into(), code: "id-check-digit".into(), clause: "it is wrong".into()
-        };
-    let columns = Columns::of_refusal(&refusal, &[]);
+    let cause = Cause::Value(Rule::IdCheckDigit);
+    let refusal = Refusal { field: Field::Idcard, column: "身份证号".into(), cause };
+    let columns = Columns::of_refusal(&refusal, &[], Language::English);
     assert_eq!(cell(&columns, "decision"), "rejected");
-    assert_eq!(cell(&columns, "reason"), "身份证号: it is wrong");
+    assert_eq!(cell(&columns, "reason"), format!("身份证号: {}", Rule::IdCheckDigit));
     assert_eq!(cell(&columns, "detail"), "column 身份证号; id-check-digit");
     assert_eq!((cell(&columns, "billed"), cell(&columns, "attempts")), ("no", "0"));
 }
@@ -116,7 +132,54 @@ fn no_text_of_the_api_becomes_a_formula() {
         carrier: Some("\u{1b}[31m".into()),
         ..answer(Class::Billed, "0", Some("100"))
     };
-    let columns = Columns::of_history(&[attempt(1, Some(hostile))], "");
-    assert_eq!(cell(&columns, "resmsg"), "'=HYPERLINK(1)");
+    let columns = Columns::of_history(&[attempt(1, Some(hostile))], "", Language::English);
+    assert_eq!(text::for_spreadsheet(cell(&columns, "resmsg")), "'=HYPERLINK(1)");
     assert!(!cell(&columns, "carrier").contains('\u{1b}'));
 }
+
+#[test]
+fn names_of_columns_are_different_in_both_languages_and_among_each_other() {
+    let all: std::collections::BTreeSet<_> = NAMES.iter().chain(&CHINESE_NAMES).collect();
+    assert_eq!(all.len(), 2 * NAMES.len());
+}
+
+#[test]
+fn prose_is_chinese_where_that_was_asked_for_and_words_of_scripts_stay() {
+    let chinese = Language::Chinese;
+    let columns = Columns::of_history(&[attempt(1, None)], "", chinese);
+    assert_eq!(cell(&columns, "decision"), "unresolved");
+    assert!(cell(&columns, "detail").contains("2026-11-23T02:00:00+08:00"));
+    for code in PHOTO_CODES {
+        let cause = Cause::Photo { code: code.into(), clause: "in English".into() };
+        let refusal = Refusal { field: Field::Photo, column: "照片".into(), cause };
+        let columns = Columns::of_refusal(&refusal, &[], chinese);
+        assert!(cell(&columns, "detail").contains(code));
+        let reason = cell(&columns, "reason");
+        assert!(!reason.contains("in English") && !reason.contains("output-"), "{reason}");
+        assert!(
+            cell(&Columns::of_refusal(&refusal, &[], Language::English), "reason").contains("in English")
+        );
+    }
+}
+
+const PHOTO_CODES: [&str; 19] = [
+    "photo-no-path",
+    "photo-outside-folder",
+    "photo-symbolic-link",
+    "photo-missing",
+    "photo-not-a-file",
+    "photo-no-permission",
+    "photo-unreadable",
+    "photo-empty",
+    "photo-file-too-large",
+    "photo-not-a-picture",
+    "photo-foreign-format",
+    "photo-unsupported-kind",
+    "photo-animated",
+    "photo-truncated",
+    "photo-damaged",
+    "photo-too-many-pixels",
+    "photo-too-small",
+    "photo-no-face",
+    "photo-face-too-small",
+];

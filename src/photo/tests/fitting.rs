@@ -1,7 +1,8 @@
 //! The budget, the size, and what is kept as it is.
 
 use super::pictures::*;
-use crate::photo::{MAX_SENT_BYTES, MIN_SENT_BYTES, PhotoRejection, PhotoWarning, prepare};
+use super::prepare;
+use crate::photo::{MAX_SENT_BYTES, MIN_SENT_BYTES, PhotoRejection, PhotoWarning};
 use jpeg_encoder::{ColorType, SamplingFactor};
 
 #[test]

@@ -1,7 +1,8 @@
 //! Every format and kind of it gives the same upright picture.
 
 use super::pictures::*;
-use crate::photo::{Format, Orientation, exif, prepare};
+use super::prepare;
+use crate::photo::{Format, Orientation, exif};
 use jpeg_encoder::{ColorType, SamplingFactor};
 use png::BitDepth;
 

@@ -1,7 +1,8 @@
 //! No bytes whatever make the program panic, and no file that is no picture is ever sent.
 
 use super::pictures::*;
-use crate::photo::{MAX_SENT_BYTES, prepare};
+use super::prepare;
+use crate::photo::MAX_SENT_BYTES;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 

@@ -7,9 +7,17 @@
     reason = "test pictures are small"
 )]
 
+mod faces;
 mod fitting;
 mod folder;
 mod formats;
 mod hostile;
 mod pictures;
 mod wholeness;
+
+use super::{FacePolicy, PhotoRejection, Prepared};
+
+/// Prepares a drawing, on which there is no face.
+fn prepare(bytes: &[u8]) -> Result<Prepared, PhotoRejection> {
+    super::prepare(bytes, FacePolicy::Off)
+}

@@ -1,7 +1,8 @@
 //! A picture of which a piece is missing is never sent.
 
 use super::pictures::*;
-use crate::photo::{PhotoWarning, exif, prepare};
+use super::prepare;
+use crate::photo::{PhotoWarning, exif};
 use jpeg_encoder::ColorType;
 
 /// Where files are cut, in percent.

@@ -134,6 +134,20 @@ impl CountingServer {
         times.iter().map(within).max().unwrap_or(0)
     }
 
+    /// Counts the whole requests about the holder of this ID number.
+    pub fn calls_about(&self, idcard: &str) -> usize {
+        let seen = self.shared.seen();
+        seen.requests.iter().filter(|request| request.complete && request.field("idcard") == idcard).count()
+    }
+
+    /// Waits until everything that a program has sent, which is gone by now, is read and counted.
+    pub fn settle(&self) {
+        // Connections are taken in their order: once this one is served, so are all before it.
+        let connections = self.shared.seen().connections;
+        drop(TcpStream::connect(self.address).expect("the server still listens"));
+        self.wait_until(|seen| seen.connections > connections && seen.open.is_empty());
+    }
+
     /// Waits until this many requests have come whole.
     pub fn wait_for_calls(&self, calls: usize) {
         self.wait_until(|seen| seen.requests.iter().filter(|request| request.complete).count() >= calls);

@@ -7,14 +7,14 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-use jpeg_encoder::{ColorType, Encoder};
 use rustix::process::{Pid, Resource, Rlimit, Signal, WaitId, WaitIdOptions, kill_process, prlimit, waitid};
 use tempfile::TempDir;
+
+use super::books::quick_folder;
 
 /// Long enough for a busy machine; only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -83,30 +83,9 @@ pub fn check_digit(first_seventeen: &str) -> char {
     char::from(b"10X98765432"[(sum % 11) as usize])
 }
 
-/// A baseline JPEG of noise that is inside the API's budget as it is, made once.
+/// A portrait that is inside the API's budget as it is.
 pub fn photo() -> &'static [u8] {
-    static PHOTO: OnceLock<Vec<u8>> = OnceLock::new();
-    PHOTO.get_or_init(|| {
-        const SIDE: u16 = 160;
-        let mut state = 0x2545_f491_4f6c_dd1d_u64;
-        let pixels: Vec<u8> = (0..usize::from(SIDE) * usize::from(SIDE) * 3)
-            .map(|_| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                state.to_le_bytes()[4]
-            })
-            .collect();
-        (1..=100)
-            .map(|quality| {
-                let mut jpeg = Vec::new();
-                let encoder = Encoder::new(&mut jpeg, quality);
-                encoder.encode(&pixels, SIDE, SIDE, ColorType::Rgb).expect("a vector takes every byte");
-                jpeg
-            })
-            .find(|jpeg| (16_600..=19_800).contains(&jpeg.len()))
-            .expect("some quality lands inside the budget")
-    })
+    include_bytes!("../../../fixtures/photos/ready.jpg")
 }
 
 /// A folder with a photo, a key and whatever a test adds. Gone when dropped.
@@ -117,11 +96,25 @@ pub struct Scene {
 impl Scene {
     /// Makes a folder with `photo.jpg` and the key's file, and `applicants.csv` with these rows.
     pub fn new(applicants: &[Applicant]) -> Self {
-        let scene = Self { folder: TempDir::new().expect("the temporary folder is writable") };
+        Self::within(TempDir::new().expect("the temporary folder is writable"), applicants)
+    }
+
+    /// Makes the same in memory, for what is tried hundreds of times.
+    pub fn quick(applicants: &[Applicant]) -> Self {
+        Self::within(quick_folder(), applicants)
+    }
+
+    fn within(folder: TempDir, applicants: &[Applicant]) -> Self {
+        let scene = Self { folder };
         scene.write("photo.jpg", photo());
         scene.write("api.key", KEY);
         scene.write_input("applicants.csv", applicants);
         scene
+    }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Returns a path in the folder.

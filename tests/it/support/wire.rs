@@ -109,7 +109,8 @@ fn unchunked(mut rest: &[u8]) -> Vec<u8> {
     body
 }
 
-fn decode_form(body: &[u8]) -> Vec<(String, String)> {
+/// Decodes a form's fields in their order.
+pub fn decode_form(body: &[u8]) -> Vec<(String, String)> {
     String::from_utf8_lossy(body)
         .split('&')
         .filter_map(|field| field.split_once('='))
@@ -138,8 +139,6 @@ fn decode(written: &str) -> String {
 pub enum Reply {
     /// A well-formed reply.
     Json { status: u16, headers: Vec<(&'static str, String)>, body: String },
-    /// These bytes, then the end.
-    Raw(Vec<u8>),
     /// A TCP reset.
     ResetAfterBody,
     /// An orderly end without an answer.
@@ -148,20 +147,10 @@ pub enum Reply {
     Truncated,
     /// Nothing until the client gives up.
     Hang,
-    /// A right answer, one byte in a tenth of a second.
-    SlowDrip,
     /// A web server's error page.
     Html(u16),
     /// 302 to this address.
     Redirect(String),
-    /// A JSON string of this many bytes.
-    Oversized(usize),
-    /// Compressed, although nobody asked for it.
-    Gzip,
-    /// More bytes than the head promises: the JSON is cut by the reader.
-    WrongLength,
-    /// A chunk whose length is not a number.
-    ChunkedBroken,
     /// A right answer, then the end without a warning in the head.
     StaleKeepAlive,
     /// Another reply, later.
@@ -227,7 +216,6 @@ impl Reply {
                 stream.write_all(&framed(status, "application/json;charset=utf-8", &extra, &body))?;
                 return Ok(true);
             }
-            Self::Raw(bytes) => stream.write_all(&bytes)?,
             Self::ResetAfterBody => reset(stream),
             Self::CloseAfterBody => {}
             Self::Truncated => {
@@ -238,12 +226,6 @@ impl Reply {
                 // Ends when the client closes, or the server shuts the stream down.
                 stream.read_exact(&mut [0])?;
             }
-            Self::SlowDrip => {
-                for byte in answer() {
-                    stream.write_all(&[byte])?;
-                    thread::sleep(Duration::from_millis(100));
-                }
-            }
             Self::Html(status) => {
                 stream.write_all(&framed(status, "text/html", "", "<html><h1>Bad Gateway</h1></html>"))?;
                 return Ok(true);
@@ -252,28 +234,6 @@ impl Reply {
                 let location = format!("Location: {target}\r\n");
                 stream.write_all(&framed(302, "text/html", &location, ""))?;
                 return Ok(true);
-            }
-            Self::Oversized(length) => {
-                let body = format!(r#"{{"reason":"{}","error_code":0}}"#, "x".repeat(length));
-                stream.write_all(&framed(200, "application/json", "", &body))?;
-            }
-            Self::Gzip => {
-                // The head of a gzip stream; a client that did not ask for it has no business to go on.
-                let mut reply = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
-                    Content-Encoding: gzip\r\nContent-Length: 20\r\n\r\n"
-                    .to_vec();
-                reply.extend_from_slice(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-                stream.write_all(&reply)?;
-            }
-            Self::WrongLength => {
-                stream.write_all(
-                    b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\n{\"reason\":\"x\",\"error_code\":0}",
-                )?;
-            }
-            Self::ChunkedBroken => {
-                stream.write_all(
-                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{\"error_code\":0}\r\n",
-                )?;
             }
             Self::StaleKeepAlive => stream.write_all(&answer())?,
             Self::Delay(delay, reply) => {
