@@ -10,7 +10,7 @@
 //! REVERIFY_SIM_SEEDS=10000000 cargo test --release --test it simulation::seeds         runs so many
 //! ```
 //!
-//! [`world`] holds the story, [`process`] one run of the program, [`oracle`] the invariants, written from the
+//! [`world`] holds the story, [`process`] and [`steps`] one run of the program, [`oracle`] the invariants, written from the
 //! design and not from the program. [`sabotage`] breaks guarantees on purpose, to see that it is noticed.
 
 mod chance;
@@ -21,6 +21,7 @@ mod process;
 mod replies;
 mod sabotage;
 mod server;
+mod steps;
 mod world;
 
 use std::panic::AssertUnwindSafe;

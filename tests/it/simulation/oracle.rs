@@ -216,7 +216,7 @@ impl Watch {
         }
         let (rate, window) = (orders.limits.rate.calls() as usize, orders.limits.rate.window());
         self.started.push_back(now);
-        while self.started.front().is_some_and(|at| now - *at > window) {
+        while self.started.front().is_some_and(|at| *at + window < now) {
             self.started.pop_front();
         }
         hold(self.started.len() <= rate, "--rate is passed", || format!("{} in a window", self.started.len()))

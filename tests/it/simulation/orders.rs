@@ -75,7 +75,7 @@ impl Orders {
         orders.interrupt_after = chance.maybe(10, |chance| chance.millis(0, 5_000));
         orders.failing_commit = chance.maybe(8, |chance| chance.below(2 + 2 * rows));
         orders.jump = chance.maybe(if jumps { 60 } else { 0 }, |chance| {
-            let seconds = i64::try_from(chance.pick(&[2, 90, 5_000, 100_000, 300_000])).unwrap_or(0);
+            let seconds = chance.pick(&[2_i64, 90, 5_000, 100_000, 300_000]);
             let way = if chance.percent(50) { seconds } else { -seconds };
             (chance.below(2 + 6 * rows), SignedDuration::from_secs(way))
         });

@@ -183,7 +183,7 @@ impl Server {
         };
         self.day = Some((today, calls_today));
         self.recent.push_back(now);
-        while self.recent.front().is_some_and(|at| now - *at >= Duration::from_secs(1)) {
+        while self.recent.front().is_some_and(|at| *at + Duration::from_secs(1) <= now) {
             self.recent.pop_front();
         }
         if weather.maintenance.0 <= now && now < weather.maintenance.1 {

@@ -349,14 +349,13 @@ impl World {
         let concurrency = self.chance.pick(&[1, 2, 4, 16]);
         let first = self.run(&Orders::plain(concurrency))?;
         let can_be_settled = |world: &Self, row: &Row| match world.decision(*row) {
-            Decision::Match | Decision::Mismatch | Decision::Inconclusive => true,
             // Billed and its answer lost, refused by the API, or its photo is bad: a person's business.
             Decision::Unresolved => {
                 let held = world.ledger.durable(row.subject).iter().filter(|attempt| attempt.blocks());
                 held.clone().count() > 0
                     && held.clone().all(|attempt| attempt.verdict == Some(Verdict::Billed))
             }
-            Decision::Rejected => true,
+            Decision::Match | Decision::Mismatch | Decision::Inconclusive | Decision::Rejected => true,
             Decision::Pending => false,
         };
         for row in self.rows.clone() {
