@@ -34,5 +34,6 @@ mod schedule;
 mod settings;
 mod telling;
 mod setup;
+mod simulation;
 mod tls;
 mod zoo;

@@ -373,6 +373,44 @@ fn a_new_day_frees_the_daily_limit_and_a_clock_set_back_does_not() {
     scene.call(Finding::Settled);
 }
 
+#[test]
+fn an_answer_that_was_under_way_before_maintenance_began_lets_no_second_probe_fly() {
+    let deadline = "2026-11-23T14:00:00Z".parse().unwrap();
+    let limits = Limits { wait_for_maintenance: true, deadline: Some(deadline), ..limits() };
+    let mut scene = Scene::warmed_up(limits);
+    let (before, refused) = (scene.start(), scene.start());
+    scene.at += SECOND;
+    scene.end(refused, Finding::Maintenance);
+    scene.end(before, Finding::Settled);
+    let probe = scene.start_in_the_end();
+    scene.at += SECOND;
+    assert_eq!(scene.ask(), Gate::WaitForAnswer);
+    scene.end(probe, Finding::Settled);
+    let _two = (scene.start(), scene.start());
+}
+
+#[test]
+fn maintenance_that_is_over_is_probed_from_the_start_when_it_comes_again() {
+    let deadline = "2026-11-23T14:00:00Z".parse().unwrap();
+    let limits = Limits { wait_for_maintenance: true, deadline: Some(deadline), ..limits() };
+    let mut scene = Scene::warmed_up(limits);
+    for _ in 0..4 {
+        scene.call(Finding::Maintenance);
+        scene.at += SECOND;
+    }
+    scene.call(Finding::Settled);
+    scene.at += SECOND;
+    scene.call(Finding::Maintenance);
+    let Gate::Wait(until, Pause::Maintenance) = scene.ask() else { panic!("it waits") };
+    assert_eq!(until, scene.at + PROBE_FIRST);
+}
+
+#[test]
+fn a_daily_limit_of_nothing_is_not_waited_for() {
+    let mut scene = Scene::new(Limits { daily_limit: Some(0), on_quota: OnQuota::Wait, ..limits() });
+    assert_eq!(scene.ask(), Gate::Stop(Stop::DailyLimit));
+}
+
 const FINDINGS: [Finding; 10] = [
     Finding::NotSent,
     Finding::Doubt,
