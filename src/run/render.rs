@@ -8,13 +8,13 @@ use std::path::Path;
 use super::RunError;
 use super::heartbeat;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
-use crate::domain::decide::{Attempt, IntentId};
+use crate::domain::decide::{History, IntentId};
 use crate::domain::money::Yuan;
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
-use crate::lang::{self, Language};
+use crate::lang::Language;
 use crate::ledger::{EndpointKind, Ledger};
-use crate::output::columns::{Billed, Columns, Refusal, separator};
+use crate::output::columns::{Billed, Cause, Columns, Refusal, separator};
 use crate::output::file;
 use crate::output::mirror::Mirror;
 use crate::output::workbook::{Book, Summary};
@@ -36,8 +36,8 @@ pub struct Rendered {
     pub perhaps_billed: u64,
     /// Rows whose photo deserves a warning.
     pub photo_warnings: u64,
-    /// Rejected rows by the column at fault and the clause about it; both come from small tables.
-    pub rejected: BTreeMap<(String, String), u64>,
+    /// Rejected rows by the column at fault and the rule that it breaks; both come from small tables.
+    pub rejected: BTreeMap<(String, Cause), u64>,
 }
 
 impl Rendered {
@@ -203,12 +203,14 @@ impl Renderer<'_> {
     fn columns_of(&mut self, row: &Row) -> Result<Columns, RunError> {
         let asked = match self.inspector.inspect(row) {
             Ok(asked) => asked,
-            Err(refusal) => return Ok(self.refuse(&refusal, &[])),
+            Err(refusal) => return Ok(self.refuse(&refusal, &History::default())),
         };
         let found = match self.inspector.look_up(self.ledger, &asked)? {
             Found::PhotoUnread => match self.inspector.read_photo(&asked.applicant) {
                 Ok((_, photo, _)) => self.inspector.with_photo(self.ledger, &asked, photo)?,
-                Err(rejection) => Found::Refused(self.inspector.photo_refusal(&rejection), Vec::new()),
+                Err(rejection) => {
+                    Found::Refused(self.inspector.photo_refusal(&rejection), History::default())
+                }
             },
             found => found,
         };
@@ -223,21 +225,21 @@ impl Renderer<'_> {
             }
             // The bytes of an unread one were read just now.
             Found::NeverMet | Found::PhotoUnread => {
-                Columns::of_history(&[], &notes(&asked, "", false, self.language), self.language)
+                let notes = notes(&asked, "", false, self.language);
+                Columns::of_history(&self.ledger.history_of_a_stranger(), &notes, self.language)
             }
         })
     }
 
-    fn refuse(&mut self, refusal: &Refusal, history: &[Attempt]) -> Columns {
+    fn refuse(&mut self, refusal: &Refusal, history: &History) -> Columns {
         self.count(history);
-        let clause = refusal.cause.clause(lang::current());
-        *self.rendered.rejected.entry((refusal.column.clone(), clause)).or_default() += 1;
+        *self.rendered.rejected.entry((refusal.column.clone(), refusal.cause.clone())).or_default() += 1;
         Columns::of_refusal(refusal, history, self.language)
     }
 
-    fn count(&mut self, history: &[Attempt]) {
+    fn count(&mut self, history: &History) {
         let Some(calls) = &mut self.calls else { return };
-        for attempt in history {
+        for attempt in history.iter() {
             if attempt.was_billed() {
                 calls.billed.insert(attempt.intent);
             } else if attempt.may_have_been_billed() {
@@ -250,8 +252,8 @@ impl Renderer<'_> {
         let Rendered { rows, decisions, checks, billed, perhaps_billed, rejected, .. } = &self.rendered;
         let (billed_calls, doubtful_calls) =
             self.calls.as_ref().map_or((0, 0), |calls| (calls.billed.len(), calls.doubtful.len()));
-        let rejected = rejected.iter().map(|((column, clause), count)| {
-            let (column, clause) = (column.as_str(), clause.as_str());
+        let rejected = rejected.iter().map(|((column, cause), count)| {
+            let (column, clause) = (column.as_str(), cause.clause(self.language));
             (say_in!(self.language, "output-refusal", column = column, clause = clause), *count)
         });
         Summary {

@@ -66,6 +66,7 @@ pub(super) fn survey(
     let mut survey = Survey { orphans: ledger.orphans()?, ..Survey::default() };
     let mut rows = table.rows()?;
     let mut row = Row::default();
+    let stranger = ledger.history_of_a_stranger();
     while rows.read_into(&mut row)? {
         survey.rows += 1;
         heartbeat::beat();
@@ -83,7 +84,11 @@ pub(super) fn survey(
         survey.ids_ending_in_000 += u64::from(asked.applicant.id_number().ends_in_000());
         match inspector.look_up(ledger, &asked)? {
             Found::Refused(refusal, _) => survey.reject(refusal),
-            Found::PhotoUnread | Found::NeverMet => survey.due += 1,
+            Found::PhotoUnread => survey.due += 1,
+            Found::NeverMet => match standing(&stranger, policy, run) {
+                Standing::Held => survey.held += 1,
+                _ => survey.due += 1,
+            },
             Found::Subject(known) => match standing(&known.history, policy, run) {
                 Standing::Due | Standing::DueDespite(_) if known.can_be_asked => {
                     survey.due += 1;
