@@ -41,7 +41,16 @@ impl Recording {
         scene.write(OUTPUT, OLD_OUTPUT);
         let server = CountingServer::start(|_| Reply::verdict(100));
         let concurrency = CONCURRENCY.to_string();
-        let run = || scene.run(&server.endpoint()).args(["--concurrency", &concurrency, "--rate", "10000/s", "--face", "off"]);
+        let run = || {
+            scene.run(&server.endpoint()).args([
+                "--concurrency",
+                &concurrency,
+                "--rate",
+                "10000/s",
+                "--face",
+                "off",
+            ])
+        };
         if let Some(at) = killed_at {
             let killed = interposer.prepare(run(), scene.folder(), &Plan::once(How::KillBefore, at)).finish();
             assert_eq!(killed.code, None, "{killed:?}");
