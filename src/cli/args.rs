@@ -7,9 +7,12 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::AuditArgs;
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
+use super::report::ReportArgs;
+use super::resolve::ResolveArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
 use crate::domain::applicant::Field;
@@ -80,6 +83,12 @@ pub enum Command {
     Photo(PhotoArgs),
     /// Say what the ledger holds, and how a run that is on gets ahead
     Status(StatusArgs),
+    /// List what is in doubt, and settle it by hand
+    Resolve(Box<ResolveArgs>),
+    /// Verify every entry of the ledger, and count them
+    Audit(AuditArgs),
+    /// Make a report of INPUT and its last two runs: one HTML file
+    Report(ReportArgs),
     /// Explain the API's codes
     Codes(CodesArgs),
     /// Serve an imitation of the API on this machine

@@ -2,6 +2,7 @@
 
 pub mod args;
 mod announce;
+pub mod audit;
 mod codes;
 mod config_file;
 pub mod exit;
@@ -17,6 +18,8 @@ pub mod photo;
 pub mod photo_args;
 mod progress;
 mod render;
+pub mod resolve;
+pub mod report;
 mod run;
 pub mod sandbox;
 mod settings;
@@ -72,10 +75,19 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
             render::run(&args, &mut out)
         }
         Command::Status(args) => status::run(&args, &mut out),
+        Command::Report(args) => {
+            signals::outlast_full_files()?;
+            report::run(&args, &mut out)
+        }
         Command::Photo(args) => {
             signals::outlast_full_files()?;
             photo::run(&args, &mut out)
         }
+        Command::Resolve(args) => {
+            signals::outlast_full_files()?;
+            resolve::run(&args, &mut out)
+        }
+        Command::Audit(args) => audit::run(&args, &mut out),
         Command::Codes(args) => codes::run(&args, &mut out),
         Command::Sandbox(args) => {
             let runtime = tokio::runtime::Runtime::new().map_err(|error| {

@@ -116,6 +116,18 @@ pub(super) fn form(output: &Path, args: &OutputArgs, price: Option<Yuan>) -> Res
     Ok(Form { kind, language, price })
 }
 
+/// Opens an input to tell about it: it may have the output's columns, as an output has.
+pub(super) fn open_report_table(input: &Path, args: &TableArgs) -> Result<Table, Failure> {
+    let options = TableOptions {
+        encoding: args.encoding,
+        delimiter: args.delimiter,
+        columns: args.column.clone(),
+        sheet: args.sheet.clone(),
+        prefix: String::new(),
+    };
+    Ok(Table::open(input, &options, &[])?)
+}
+
 /// The folder that photos are read from.
 pub(super) fn photo_folder(input: &Path, args: &TableArgs) -> PathBuf {
     let beside = match input.parent() {
@@ -172,12 +184,20 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
-fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
+pub(super) fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
     args.ledger_key_file.clone().unwrap_or_else(|| {
         let mut name = args.ledger.as_os_str().to_owned();
         name.push(".key");
         name.into()
     })
+}
+
+/// Who is at the keyboard: the name that the system knows the operator by, and the number behind it.
+pub(super) fn operator() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let name = named.map(|name| text::for_terminal(&name)).find(|name| !name.is_empty());
+    let number = rustix::process::getuid().as_raw();
+    name.map_or_else(|| format!("uid {number}"), |name| format!("{name} (uid {number})"))
 }
 
 /// Opens the ledger.

@@ -68,7 +68,7 @@ pub fn position(name: &str) -> usize {
 }
 
 /// What the API's 280105 says (身份核验失败、手机号核验失败): both could not be checked.
-const NOT_VERIFIABLE: Factors =
+pub const NOT_VERIFIABLE: Factors =
     Factors { identity: Check::Failed, face: Check::Unchecked, mobile: Check::Failed };
 
 /// Whether a row's calls cost money.

@@ -22,11 +22,13 @@ pub mod core;
 mod dispatch;
 mod feeder;
 pub mod heartbeat;
+mod histories;
 mod inspect;
 mod pool;
 mod prepare;
 pub mod progress;
 pub mod render;
+pub mod retell;
 pub mod stop;
 pub mod survey;
 
@@ -46,6 +48,7 @@ use crate::output::file::OutputError;
 use crate::photo::{FacePolicy, PhotoFolder};
 
 use conductor::Limits;
+pub use histories::histories;
 use inspect::Inspector;
 pub use inspect::Photos;
 use progress::Snapshot;
