@@ -81,3 +81,8 @@ pause-internal-errors = 10014 several times
 pause-maintenance = 10020, maintenance
 pause-asked-to-wait = the API asked to wait
 pause-unreachable = no connection
+summary-photo-warnings =
+    { $rows ->
+        [one] { $rows } row has a photo with a warning: see its column `detail`, or `reverify photo`.
+       *[other] { $rows } rows have photos with warnings: see the column `detail`, or `reverify photo`.
+    }

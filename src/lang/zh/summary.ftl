@@ -53,3 +53,4 @@ pause-internal-errors = 多次返回 10014
 pause-maintenance = 10020，接口维护
 pause-asked-to-wait = 接口要求等待
 pause-unreachable = 没有连接
+summary-photo-warnings = 有 { $rows } 行的照片有提示：见 `detail` 列，或用 `reverify photo` 查看。
