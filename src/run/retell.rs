@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::inspect::{Found, Inspector, KnownSubject, Photos};
 use super::{RunError, heartbeat};
-use crate::domain::decide::Attempt;
+use crate::domain::decide::History;
 use crate::domain::shanghai;
 use crate::intake::{Row, Table};
 use crate::ledger::Ledger;
@@ -16,7 +16,7 @@ pub struct Told {
     /// Why it is not asked about.
     pub refusal: Option<Refusal>,
     /// Everything that was asked and answered about its applicant, oldest first.
-    pub history: Vec<Attempt>,
+    pub history: History,
 }
 
 /// Goes through the input's rows in their order, without any call.
@@ -44,18 +44,20 @@ pub fn retell(
 fn told(row: &Row, inspector: &Inspector, ledger: &Ledger) -> Result<Told, RunError> {
     let asked = match inspector.inspect(row) {
         Ok(asked) => asked,
-        Err(refusal) => return Ok(Told { refusal: Some(refusal), history: Vec::new() }),
+        Err(refusal) => return Ok(Told { refusal: Some(refusal), history: History::default() }),
     };
     let found = match inspector.look_up(ledger, &asked)? {
         Found::PhotoUnread => match inspector.read_photo(&asked.applicant) {
             Ok((_, photo, _)) => inspector.with_photo(ledger, &asked, photo)?,
-            Err(rejection) => Found::Refused(inspector.photo_refusal(&rejection), Vec::new()),
+            Err(rejection) => Found::Refused(inspector.photo_refusal(&rejection), History::default()),
         },
         found => found,
     };
     Ok(match found {
         Found::Refused(refusal, history) => Told { refusal: Some(refusal), history },
         Found::Subject(KnownSubject { history, .. }) => Told { refusal: None, history },
-        Found::NeverMet | Found::PhotoUnread => Told { refusal: None, history: Vec::new() },
+        Found::NeverMet | Found::PhotoUnread => {
+            Told { refusal: None, history: ledger.history_of_a_stranger() }
+        }
     })
 }
