@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use reverify::domain::answer::{Answer, Class};
-use reverify::domain::decide::{AskPolicy, Attempt, IntentId, RunId, Standing, Verdict, standing};
+use reverify::domain::decide::{AskPolicy, Attempt, History, IntentId, RunId, Standing, Verdict, standing};
+use reverify::ledger::Reserved;
 use reverify::run::core::{Event, RowNumber};
 
 use super::sabotage::Sabotage;
@@ -37,11 +38,20 @@ pub(super) struct OfRun {
     pub(super) payable: u64,
 }
 
+/// One thing that was written down, for a real ledger to be held against the model.
+#[derive(Clone, Debug)]
+pub(super) enum Fact {
+    Run(RunId, Timestamp),
+    Asked { subject: usize, policy: AskPolicy, run: RunId, at: Timestamp, told: Reserved },
+    Answered(IntentId, Box<Answer>),
+    Resolved(IntentId, Verdict),
+}
+
 /// Facts by subject, as they last and as the open transaction sees them.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
-    durable: Vec<Vec<Attempt>>,
-    working: Vec<Vec<Attempt>>,
+    durable: Vec<History>,
+    working: Vec<History>,
     touched: Vec<usize>,
     /// Told to those who asked once the group is committed.
     replies: Vec<Event>,
@@ -55,6 +65,9 @@ pub(super) struct Ledger {
     sums: Vec<(u64, u64)>,
     total: (u64, u64),
     of_run: OfRun,
+    /// If it is kept: what was written down, and how much of it lasts.
+    journal: Option<Vec<Fact>>,
+    lasting: usize,
 }
 
 impl Ledger {
@@ -63,19 +76,19 @@ impl Ledger {
     }
 
     pub(super) fn add_subject(&mut self) -> usize {
-        self.durable.push(Vec::new());
-        self.working.push(Vec::new());
+        self.durable.push(History::default());
+        self.working.push(History::default());
         self.sums.push((0, 0));
         self.durable.len() - 1
     }
 
     /// What lasts.
-    pub(super) fn durable(&self, subject: usize) -> &[Attempt] {
+    pub(super) fn durable(&self, subject: usize) -> &History {
         &self.durable[subject]
     }
 
     /// What the ledger's owner sees.
-    pub(super) fn working(&self, subject: usize) -> &[Attempt] {
+    pub(super) fn working(&self, subject: usize) -> &History {
         &self.working[subject]
     }
 
@@ -88,12 +101,31 @@ impl Ledger {
         self.total
     }
 
-    pub(super) fn begin_run(&mut self) -> RunId {
+    pub(super) fn keep_a_journal(&mut self) {
+        self.journal = Some(Vec::new());
+    }
+
+    /// Takes what lasts out of the journal.
+    pub(super) fn take_journal(&mut self) -> Vec<Fact> {
+        let lasting = std::mem::take(&mut self.lasting);
+        self.journal.as_mut().map(|journal| journal.drain(..lasting).collect()).unwrap_or_default()
+    }
+
+    fn note(&mut self, fact: impl FnOnce() -> Fact) {
+        if let Some(journal) = &mut self.journal {
+            journal.push(fact());
+        }
+    }
+
+    pub(super) fn begin_run(&mut self, at: Timestamp) -> RunId {
         self.of_run = OfRun::default();
         if self.sabotage != Sabotage::ReusesTheRunsNumber || self.last_run == 0 {
             self.last_run += 1;
         }
-        RunId(self.last_run)
+        let run = RunId(self.last_run);
+        self.note(|| Fact::Run(run, at));
+        self.keep();
+        run
     }
 
     /// Of the run that began last, the group that is being committed included.
@@ -156,14 +188,18 @@ impl Ledger {
                     Sabotage::TakesOrphansForNothing => {
                         let answered: Vec<Attempt> =
                             self.working[subject].iter().filter(|a| a.answer.is_some()).cloned().collect();
-                        standing(&answered, &policy, run)
+                        standing(&answered.into(), &policy, run)
                     }
                     _ => standing(&self.working[subject], &policy, run),
                 };
                 let despite = match found {
                     Standing::Due => Vec::new(),
                     Standing::DueDespite(doubts) => doubts,
-                    other => return Event::NotDue(row, other),
+                    other => {
+                        let told = Reserved::NotDue(other.clone());
+                        self.note(|| Fact::Asked { subject, policy, run, at, told });
+                        return Event::NotDue(row, other);
+                    }
                 };
                 for doubt in despite {
                     if self.sabotage != Sabotage::WritesNoResendDown {
@@ -174,8 +210,9 @@ impl Ledger {
                 self.next_intent += 1;
                 let OfRun { open, calls, payable } = self.of_run;
                 self.of_run = OfRun { open: open + 1, calls: calls + 1, payable: payable + 1 };
+                self.note(|| Fact::Asked { subject, policy, run, at, told: Reserved::Intent(intent) });
                 self.touched.push(subject);
-                self.working[subject].push(Attempt {
+                self.working[subject].attempts.push(Attempt {
                     intent,
                     run,
                     asked_at: at,
@@ -185,12 +222,14 @@ impl Ledger {
                 Event::Reserved(row, intent)
             }
             Request::Record { row, subject, intent, answer } => {
+                self.note(|| Fact::Answered(intent, answer.clone()));
                 self.touched.push(subject);
                 self.of_run.open -= 1;
                 self.of_run.calls -= u64::from(answer.class == Class::NotSent);
                 self.of_run.payable -= u64::from(matches!(answer.class, Class::NotSent | Class::Unbilled));
                 if self.sabotage != Sabotage::RecordsNothing {
-                    let attempt = self.working[subject].iter_mut().find(|attempt| attempt.intent == intent);
+                    let attempt =
+                        self.working[subject].attempts.iter_mut().find(|attempt| attempt.intent == intent);
                     attempt.expect("an answer has an intent").answer = Some(*answer);
                 }
                 Event::Recorded(row)
@@ -200,7 +239,7 @@ impl Ledger {
 
     fn set_verdict(&mut self, subject: usize, intent: IntentId, verdict: Verdict) {
         self.touched.push(subject);
-        let attempt = self.working[subject].iter_mut().find(|attempt| attempt.intent == intent);
+        let attempt = self.working[subject].attempts.iter_mut().find(|attempt| attempt.intent == intent);
         attempt.expect("a doubt has an intent").verdict = Some(verdict);
     }
 
@@ -245,17 +284,20 @@ impl Ledger {
         self.replies.clear();
         self.waiting.clear();
         (self.committing, self.failed) = (false, false);
-        let newest = self.durable.iter().flatten().map(|attempt| attempt.intent.0).max();
+        let newest =
+            self.durable.iter().flat_map(|history| history.iter()).map(|attempt| attempt.intent.0).max();
         self.next_intent = newest.unwrap_or(0) + 1;
     }
 
     /// A person says what became of a doubt.
     pub(super) fn resolve(&mut self, subject: usize, intent: IntentId, verdict: Verdict) {
         self.set_verdict(subject, intent, verdict);
+        self.note(|| Fact::Resolved(intent, verdict));
         self.keep();
     }
 
     fn keep(&mut self) {
+        self.lasting = self.journal.as_ref().map_or(0, Vec::len);
         while let Some(subject) = self.touched.pop() {
             self.durable[subject].clone_from(&self.working[subject]);
             let billed = self.durable[subject].iter().filter(|attempt| attempt.was_billed()).count() as u64;
@@ -268,6 +310,9 @@ impl Ledger {
     }
 
     fn lose(&mut self) {
+        if let Some(journal) = &mut self.journal {
+            journal.truncate(self.lasting);
+        }
         if self.sabotage == Sabotage::CommitsToMemory {
             self.touched = (0..self.durable.len()).collect();
         }

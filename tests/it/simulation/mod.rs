@@ -23,6 +23,7 @@ mod sabotage;
 mod server;
 mod steps;
 mod world;
+mod year;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Mutex;
@@ -171,7 +172,7 @@ const SABOTAGES: [(Sabotage, &[&str]); 18] = [
     (Sabotage::ReusesTheRunsNumber, &["a row is lost"]),
     (Sabotage::CountsCallsAfterTheyEnd, &["I5"]),
     (Sabotage::FliesOneTooMany, &["I4"]),
-    (Sabotage::TakesUnknownCodesForFree, &["I1", "I3"]),
+    (Sabotage::TakesUnknownCodesForFree, &["I1", "I3", "the operator is told something else"]),
     (Sabotage::LosesARow, &["a due row was left out"]),
     (Sabotage::SaysThatAllIsSettled, &["I9"]),
     (Sabotage::OversleepsTheAlarm, &["the run neither ends nor waits"]),
@@ -192,4 +193,28 @@ fn the_simulator_notices_every_guarantee_that_is_broken_on_purpose() {
         let expected = rules.iter().any(|rule| violation.rule.starts_with(rule));
         assert!(expected, "{sabotage:?}, seed {seed}: {}: {}", violation.rule, violation.detail);
     }
+}
+
+#[test]
+fn a_year_of_nights_breaks_no_invariant_and_leaves_every_row_settled() {
+    let year = match year::live(20_261_123, 365, &mut None) {
+        Ok(year) => year,
+        Err(violation) => panic!("{}: {}", violation.rule, violation.detail),
+    };
+    println!("{year:?}");
+    assert!(
+        year.rows > 400 && year.calls > 800 && year.billed > 300 && year.crashes > 40 && year.runs > 365,
+        "{year:?}"
+    );
+}
+
+#[test]
+fn a_real_ledger_knows_through_many_nights_what_the_model_knows() {
+    let nights = number("REVERIFY_SIM_NIGHTS").unwrap_or(30);
+    let year = match year::live(7, nights, &mut Some(year::Real::new())) {
+        Ok(year) => year,
+        Err(violation) => panic!("{}: {}", violation.rule, violation.detail),
+    };
+    println!("{year:?}");
+    assert!(year.calls > nights && year.crashes > nights / 12, "{year:?}");
 }

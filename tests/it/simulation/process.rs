@@ -48,7 +48,8 @@ impl World {
     /// Starts the program, and follows it to its end.
     pub(super) fn run(&mut self, orders: &Orders) -> Checked<End> {
         self.process += 1;
-        let run = self.ledger.begin_run();
+        let wall = self.wall();
+        let run = self.ledger.begin_run(wall);
         self.oracle.begin_run(run, orders.policy);
         (self.server.billed_in_run, self.server.seen_in_run) = (0, 0);
         self.note(|| format!("-- {run:?} begins: {orders:?}"));
@@ -199,13 +200,13 @@ impl World {
         })
     }
 
-    fn calls_of_today(&self) -> u64 {
+    pub(super) fn calls_of_today(&self) -> u64 {
         let today = shanghai::day(self.wall());
         self.calls_of(today)
     }
 
     fn calls_of(&self, day: jiff::civil::Date) -> u64 {
-        let attempts = (0..self.ledger.subjects()).flat_map(|subject| self.ledger.working(subject));
+        let attempts = (0..self.ledger.subjects()).flat_map(|subject| self.ledger.working(subject).iter());
         let seen = attempts.filter(|attempt| {
             let left = attempt.answer.as_ref().is_none_or(|answer| answer.class != Class::NotSent);
             left && shanghai::day(attempt.asked_at) == day

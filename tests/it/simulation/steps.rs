@@ -121,7 +121,10 @@ impl World {
                 process.watch.started(process.orders, row, self.at)?;
                 let subject = self.subject_of(row);
                 let (policy, run) = (process.orders.policy, process.run);
-                self.ask_the_ledger(process, Request::Reserve { row, subject, at, policy, run });
+                self.ask_the_ledger(
+                    process,
+                    Request::Reserve { row, subject, at: self.stamp(), policy, run },
+                );
             }
             Command::Send { row, intent } => self.send(process, row, intent)?,
             Command::Record { row, intent, answer } => {

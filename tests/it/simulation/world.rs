@@ -101,7 +101,7 @@ impl Ord for Entry {
 pub(super) struct World {
     pub(super) chance: Chance,
     pub(super) at: Duration,
-    begins: Timestamp,
+    pub(super) begins: Timestamp,
     /// How far the wall clock is off.
     pub(super) off: SignedDuration,
     pub(super) jumps: bool,
@@ -171,6 +171,11 @@ impl World {
     /// What the program's clock shows.
     pub(super) fn wall(&self) -> Timestamp {
         self.true_time() + self.off
+    }
+
+    /// The same as the ledger keeps it, in whole milliseconds.
+    pub(super) fn stamp(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.wall().as_millisecond()).expect("it is in range")
     }
 
     pub(super) fn true_time(&self) -> Timestamp {
@@ -251,7 +256,7 @@ impl World {
             now + takes
         };
         let mut answer = exchange.answer;
-        answer.time = self.wall();
+        answer.time = self.stamp();
         Ok((seen_at, Event::Answered(row, exchange.finding, Box::new(answer))))
     }
 
