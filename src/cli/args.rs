@@ -11,6 +11,7 @@ use super::audit::AuditArgs;
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
+use super::reconcile::ReconcileArgs;
 use super::resolve::ResolveArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
@@ -84,6 +85,8 @@ pub enum Command {
     Status(StatusArgs),
     /// List what is in doubt, and settle it by hand
     Resolve(Box<ResolveArgs>),
+    /// Compare the provider's bill or call record with the ledger, and settle doubts by it
+    Reconcile(Box<ReconcileArgs>),
     /// Verify every entry of the ledger, and count them
     Audit(AuditArgs),
     /// Explain the API's codes

@@ -23,6 +23,7 @@ use crate::say;
 
 /// `reverify resolve`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(group = ArgGroup::new("verdict").args(["billed", "unbilled", "resend"]).requires("reason").requires("which"))]
 #[command(group = ArgGroup::new("which").args(["row", "intent", "lost", "all"]).multiple(true).requires("verdict"))]
 pub struct ResolveArgs {
@@ -193,7 +194,8 @@ fn choose(
     strangers: &BTreeSet<u64>,
 ) -> Result<Vec<IntentId>, Failure> {
     let usage = |message| Err(Failure::new(Exit::Usage, message));
-    let doubts = ledger.doubts()?;
+    // A doubt about which asking again was allowed is over: the next call has taken its place.
+    let doubts: Vec<Doubt> = ledger.doubts()?.into_iter().filter(|doubt| doubt.attempt.blocks()).collect();
     let mut chosen = BTreeSet::new();
     if !args.row.is_empty() && args.inputs.len() > 1 {
         return usage(say!("resolve-rows-of-many"));
