@@ -8,10 +8,14 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::audit::AuditArgs;
+use super::config::ConfigArgs;
+use super::doctor::DoctorArgs;
+use super::init::InitArgs;
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
 use super::reconcile::ReconcileArgs;
+use super::report::ReportArgs;
 use super::resolve::ResolveArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
@@ -70,7 +74,13 @@ Exit codes:
   77  the key or this machine's address is refused
   78  the configuration is wrong";
 
-const KEY_FILE: &str = "File with the API key [default: $JUHE_KEY, else $CREDENTIALS_DIRECTORY/juhe_key]";
+/// The command itself, with the options that every command has.
+pub(super) fn root() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+pub(super) const KEY_FILE: &str =
+    "File with the API key [default: $JUHE_KEY, else $CREDENTIALS_DIRECTORY/juhe_key]";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -89,8 +99,16 @@ pub enum Command {
     Reconcile(Box<ReconcileArgs>),
     /// Verify every entry of the ledger, and count them
     Audit(AuditArgs),
+    /// Make a report of INPUT and its last two runs: one HTML file
+    Report(ReportArgs),
     /// Explain the API's codes
     Codes(CodesArgs),
+    /// Make an example to start from: a list, a documented reverify.toml, and the file for the API key
+    Init(InitArgs),
+    /// Say which options are in force for `run`, and where each comes from
+    Config(ConfigArgs),
+    /// Check this machine before a run: key, ledger, folders, clock, connection; nothing is paid
+    Doctor(DoctorArgs),
     /// Serve an imitation of the API on this machine
     Sandbox(SandboxArgs),
     /// Print a shell's completion script

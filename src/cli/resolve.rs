@@ -18,7 +18,8 @@ use crate::intake::{Table, TableOptions};
 use crate::ledger::{self, Access, Doubt, Ledger};
 use crate::output::text;
 use crate::photo::PhotoFolder;
-use crate::run::{self, Photos};
+use crate::run::Photos;
+use crate::run::retell::retell;
 use crate::say;
 
 /// `reverify resolve`.
@@ -174,14 +175,15 @@ fn rows_in_doubt(args: &ResolveArgs, ledger: &Ledger) -> Result<(Rows, BTreeSet<
             Err(_) => Photos::Gone(std::path::absolute(&folder).unwrap_or(folder)),
         };
         let file = input.display().to_string();
-        for (row, history) in run::histories(&table, photos, ledger)? {
-            for attempt in history.iter().filter(|attempt| attempt.is_doubtful()) {
-                rows.entry(attempt.intent).or_default().push((file.clone(), row));
+        retell(&table, photos, ledger, |row, told| {
+            for attempt in told.history.iter().filter(|attempt| attempt.is_doubtful()) {
+                rows.entry(attempt.intent).or_default().push((file.clone(), row.number()));
             }
-            if history.may_lack_a_call().is_some() {
-                strangers.insert(row);
+            if told.history.may_lack_a_call().is_some() {
+                strangers.insert(row.number());
             }
-        }
+            Ok(())
+        })?;
     }
     Ok((rows, strangers))
 }

@@ -8,6 +8,7 @@ use crate::domain::applicant::{Applicant, Field, Repairs};
 use crate::domain::decide::{History, Shown, shown};
 use crate::domain::rejection::Rejection;
 use crate::intake::{Row, Table};
+use crate::lang::Language;
 use crate::ledger::{
     KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, Person, PhotoJudgement, PhotoMark, Subject,
 };
@@ -148,9 +149,10 @@ impl Inspector {
         };
         match rejection {
             // An earlier version of the preparer may have sent what this one refuses.
-            Some((code, clause)) if matches!(shown(&history), Shown::Pending(_)) => {
-                Ok(Found::Refused(self.photo_refused(Cause::Photo { code, clause }), history))
-            }
+            Some((code, record)) if matches!(shown(&history), Shown::Pending(_)) => Ok(Found::Refused(
+                self.photo_refused(&code, |language| PhotoRejection::said(&code, &record, language)),
+                history,
+            )),
             _ => Ok(Found::Subject(KnownSubject { photo, history, warnings, can_be_asked: true })),
         }
     }
@@ -180,10 +182,12 @@ impl Inspector {
     }
 
     pub(super) fn photo_refusal(&self, rejection: &PhotoRejection) -> Refusal {
-        self.photo_refused(Cause::Photo { code: rejection.code().to_owned(), clause: rejection.to_string() })
+        self.photo_refused(rejection.code(), |language| rejection.text(language))
     }
 
-    fn photo_refused(&self, cause: Cause) -> Refusal {
+    fn photo_refused(&self, code: &str, said: impl Fn(Language) -> String) -> Refusal {
+        let (english, chinese) = (said(Language::English), said(Language::Chinese));
+        let cause = Cause::Photo { code: code.to_owned(), english, chinese };
         Refusal { field: Field::Photo, column: self.column(Field::Photo), cause }
     }
 

@@ -22,12 +22,12 @@ pub mod core;
 mod dispatch;
 mod feeder;
 pub mod heartbeat;
-mod histories;
 mod inspect;
 mod pool;
 mod prepare;
 pub mod progress;
 pub mod render;
+pub mod retell;
 pub mod stop;
 pub mod survey;
 
@@ -47,7 +47,6 @@ use crate::output::file::OutputError;
 use crate::photo::{FacePolicy, PhotoFolder};
 
 use conductor::Limits;
-pub use histories::histories;
 use inspect::Inspector;
 pub use inspect::Photos;
 use progress::Snapshot;

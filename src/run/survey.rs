@@ -34,6 +34,8 @@ pub struct Survey {
     pub orphans: u64,
     /// Rows whose answer is to be asked for anew, but whose photo is gone: they keep the old one.
     pub out_of_reach: u64,
+    /// Rows to be asked about whose photo is known to deserve a warning.
+    pub photo_warnings: u64,
     /// Rows in which something is repaired before it is sent.
     pub repaired: u64,
     /// Rows whose ID number ends in 000.
@@ -88,7 +90,10 @@ pub(super) fn survey(
                 _ => survey.due += 1,
             },
             Found::Subject(known) => match standing(&known.history, policy, run) {
-                Standing::Due | Standing::DueDespite(_) if known.can_be_asked => survey.due += 1,
+                Standing::Due | Standing::DueDespite(_) if known.can_be_asked => {
+                    survey.due += 1;
+                    survey.photo_warnings += u64::from(!known.warnings.is_empty());
+                }
                 Standing::Held | Standing::InFlight | Standing::DueDespite(_) => survey.held += 1,
                 Standing::Refused => survey.rejected += 1,
                 Standing::Due => survey.out_of_reach += 1,

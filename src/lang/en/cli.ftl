@@ -85,3 +85,19 @@ sandbox-no-address = the sandbox cannot listen on { $address }: { $error }; choo
 sandbox-bad-address = expected an address and a port, such as 127.0.0.1:8787
 sandbox-not-loopback = the sandbox listens on loopback addresses only, such as 127.0.0.1:8787
 sandbox-no-output = the sandbox cannot write to standard output: { $error }
+
+## Codes
+
+codes-remedy = what to do: { $remedy }
+codes-old = old resultcode: { $code }
+codes-unknown = the API's document has no code `{ $code }`: an answer with an unknown code may have been billed, and its row is held
+codes-settled = the row is settled
+codes-rejected = the row is rejected
+codes-inconclusive = the row is inconclusive, asked three times in all
+codes-stops = the run stops
+codes-slows = all pause, the rate halves
+codes-quota = the run stops, or waits for tomorrow
+codes-once-more = asked once more after a minute
+codes-waits = the run stops, or waits
+codes-held = the row is held
+not-printed = the text cannot be written to standard output: { $error }
