@@ -143,7 +143,7 @@ impl ListFigures {
                 let seen = Some(crate::say!("report-lost", until = until.as_str()));
                 self.doubt(Doubt { row, asked_at: lost.since, seen });
             }
-            Shown::Lost(_) | Shown::Pending(_) => {}
+            Shown::Pending(_) => {}
         }
     }
 
