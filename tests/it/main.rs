@@ -28,6 +28,7 @@ mod power_loss;
 mod privacy;
 mod reaction_table;
 mod reactions;
+mod readme;
 mod report;
 mod resolve;
 mod resume;
