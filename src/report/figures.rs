@@ -8,6 +8,7 @@ use super::scores::Scores;
 use crate::domain::decide::{RunId, Shown, shown};
 use crate::domain::error_code::{self, Meaning};
 use crate::domain::outcome::{self, Check, Decision, Factors};
+use crate::domain::shanghai;
 use crate::ledger::reporting::{AnswerGroup, RunSpan, Stretch};
 use crate::ledger::{Counts, Ledger, LedgerError};
 use crate::output::columns::NOT_VERIFIABLE;
@@ -134,13 +135,21 @@ impl ListFigures {
                 *self.refused_by_api.entry(code).or_default() += 1;
             }
             Shown::Unresolved(attempt) => {
-                if self.doubts.len() < MOST_DOUBTS {
-                    let seen = attempt.answer.as_ref().and_then(|answer| answer.seen.as_deref());
-                    let seen = seen.map(for_terminal);
-                    self.doubts.push(Doubt { row, asked_at: attempt.asked_at, seen });
-                }
+                let seen = attempt.answer.as_ref().and_then(|answer| answer.seen.as_deref());
+                self.doubt(Doubt { row, asked_at: attempt.asked_at, seen: seen.map(for_terminal) });
             }
-            Shown::Lost(_) | Shown::Pending(_) => {}
+            Shown::Lost(lost) => {
+                let until = shanghai::rfc3339(lost.accepted);
+                let seen = Some(crate::say!("report-lost", until = until.as_str()));
+                self.doubt(Doubt { row, asked_at: lost.since, seen });
+            }
+            Shown::Pending(_) => {}
+        }
+    }
+
+    fn doubt(&mut self, doubt: Doubt) {
+        if self.doubts.len() < MOST_DOUBTS {
+            self.doubts.push(doubt);
         }
     }
 

@@ -59,11 +59,11 @@ fn markup(row: &Row, told: &Told) -> Markup {
     let decision = told.refusal.as_ref().map_or_else(|| shown.decision(), |_| Decision::Rejected);
     let answer = match shown {
         _ if told.refusal.is_some() => None,
-        Shown::Lost(_) => None,
         Shown::Answered(_, answer) | Shown::NotVerifiable(_, answer) | Shown::Refused(_, answer) => {
             Some(answer)
         }
         Shown::Unresolved(attempt) => attempt.answer.as_ref(),
+        Shown::Lost(_) => None,
         Shown::Pending(attempt) => attempt.and_then(|attempt| attempt.answer.as_ref()),
     };
     let factors = answer.and_then(Answer::factors);

@@ -41,7 +41,16 @@ impl Recording {
         scene.write(OUTPUT, OLD_OUTPUT);
         let server = CountingServer::start(|_| Reply::verdict(100));
         let concurrency = CONCURRENCY.to_string();
-        let run = || scene.run(&server.endpoint()).args(["--concurrency", &concurrency, "--rate", "10000/s"]);
+        let run = || {
+            scene.run(&server.endpoint()).args([
+                "--concurrency",
+                &concurrency,
+                "--rate",
+                "10000/s",
+                "--face",
+                "off",
+            ])
+        };
         if let Some(at) = killed_at {
             let killed = interposer.prepare(run(), scene.folder(), &Plan::once(How::KillBefore, at)).finish();
             assert_eq!(killed.code, None, "{killed:?}");
@@ -172,7 +181,7 @@ fn go_on(recording: &Recording, moment: &Moment, loss: Loss, tally: &Tally) {
     let server = CountingServer::start(|_| Reply::verdict(100));
     let scene = Scene::quick(&recording.people);
     disk_image::write(&image, scene.folder());
-    let finished = scene.run(&server.endpoint()).args(["--rate", "10000/s"]).finish();
+    let finished = scene.run(&server.endpoint()).args(["--rate", "10000/s", "--face", "off"]).finish();
     for of in &recording.people {
         let (before, now) = (moment.asked.contains(&of.mobile), server.calls_about(&of.idcard));
         assert!(usize::from(before) + now <= 1, "{name}: paid twice for {}", of.mobile);

@@ -162,6 +162,7 @@ report-doubts-lead =
 report-row = row
 report-asked-at = asked at
 report-seen = what was seen
+report-lost = the calls from then until { $until } are lost: this row may be among them
 report-no-answer = no answer was recorded
 report-more-doubts =
     { $rows ->

@@ -135,6 +135,7 @@ report-doubts-lead = 有 { $rows } 行存疑：这些调用可能已经计费，
 report-row = 行
 report-asked-at = 调用时间
 report-seen = 现象
+report-lost = 从那时到 { $until } 的调用记录已丢失，本行可能在其中
 report-no-answer = 没有记录到答案
 report-more-doubts = 其余 { $rows } 行见结果文件，时间在“detail”列（中文列名为“核验详情”）。
 
