@@ -317,3 +317,20 @@ help-audit-json = 输出一个 JSON 对象
 help-reconcile-json = 输出一个 JSON 对象
 # Write the differences into this CSV file
 help-differences = 把差异写入这个 CSV 文件
+
+## 报告与照片
+
+# Add the rows, with names and numbers masked
+help-with-rows = 附上各行，姓名和号码打码
+# Make a report of INPUT and its last two runs: one HTML file
+about-report = 生成 INPUT 及其最近两次运行的报告：一个 HTML 文件
+# Pictures, and folders of pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
+help-photo-files = 图片或图片文件夹：JPEG、PNG、WebP、TIFF、GIF 或 BMP
+# Print one JSON object for each picture
+help-photo-json = 每张图片输出一个 JSON 对象
+# The input of the run
+help-report-input = 那次运行的输入
+# The report [default: INPUT with .report.html for its extension]
+help-report-file = 报告文件 [默认：把 INPUT 的扩展名换成 .report.html]
+# Write a page that shows each original beside what would be sent
+help-contact-sheet = 写出一个页面，把每张原图与将要提交的图片并排显示
