@@ -168,8 +168,6 @@ about-render = 由 INPUT 和台账重新生成结果文件，不调用接口
 help-render-input = 运行时的输入文件
 # Show what pictures would be sent
 about-photo = 查看会发送怎样的照片
-# Pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
-help-files = 照片：JPEG、PNG、WebP、TIFF、GIF 或 BMP
 # Write what would be sent into this folder, one JPEG for each picture
 help-to = 把会发送的内容写入这个文件夹，每张照片一个 JPEG
 # Say what the ledger holds, and how a run that is on gets ahead
