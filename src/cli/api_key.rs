@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::exit::{Exit, Failure};
 use crate::api::ApiKey;
-use crate::say;
+use crate::{lang, say};
 
 /// The environment variable that may hold the key itself.
 pub(super) const VARIABLE: &str = "JUHE_KEY";
@@ -67,7 +67,7 @@ impl Source {
         };
         let shown = path.display().to_string();
         let unreadable = |error: io::Error| {
-            wrong(say!("key-file-unreadable", path = shown.as_str(), error = error.to_string()))
+            wrong(say!("key-file-unreadable", path = shown.as_str(), error = lang::os_error(&error)))
         };
         let mut text = String::new();
         let file = fs::File::open(path).map_err(unreadable)?;

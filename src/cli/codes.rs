@@ -34,11 +34,10 @@ pub(super) fn run(args: &CodesArgs, out: &mut dyn Write) -> Result<Exit, Failure
             Ok(number) if error_code::find(number).is_some() => {
                 if let Some(line) = error_code::find(number) {
                     add_error(&mut text, line);
-                    let _ = writeln!(
-                        text,
-                        "            what to do: {}",
-                        line.remedy.text(crate::lang::current())
-                    );
+                    for language in Language::ALL {
+                        let remedy = say_in!(language, "codes-remedy", remedy = line.remedy.text(language));
+                        let _ = writeln!(text, "            {remedy}");
+                    }
                     if let Some(old) = line.old_code {
                         let old = say!("codes-old", code = old.to_string());
                         let _ = writeln!(text, "            {old}");

@@ -45,7 +45,7 @@ pub(super) fn add(arguments: &[OsString], matches: &ArgMatches) -> Result<Option
         Failure::new(Exit::Configuration, say!("config-wrong", path = path, what = what))
     };
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| wrong(say!("config-unreadable", error = error.to_string())))?;
+        .map_err(|error| wrong(say!("config-unreadable", error = crate::lang::os_error(&error))))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line =
             error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
@@ -79,7 +79,12 @@ fn flags(
             return Err(say!("config-holds-key"));
         }
         if !is_option(name) || name == "config" {
-            return Err(say!("config-no-option", name = name.as_str()));
+            let known = name.replace('_', "-").to_lowercase();
+            return Err(if is_option(&known) && known != "config" {
+                say!("config-no-option-similar", name = name.as_str(), known = known)
+            } else {
+                say!("config-no-option", name = name.as_str())
+            });
         }
         let found = command.find_subcommand(subcommand);
         let argument = found

@@ -112,7 +112,7 @@ fn make(path: &Path, content: &[u8], mode: u32) -> Result<Made, Failure> {
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
     let path = path.display().to_string();
-    Failure::new(Exit::Output, say!("init-failed", path = path, error = error.to_string()))
+    Failure::new(Exit::Output, say!("init-failed", path = path, error = lang::os_error(error)))
 }
 
 fn tell(path: &Path, what: &str, made: &Made) -> String {

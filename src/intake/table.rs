@@ -17,6 +17,9 @@ use super::workbook::{self, Note};
 use crate::domain::applicant::Field;
 use crate::say;
 
+/// Columns that no row has: their cells are empty.
+const NO_FIELDS: [usize; 4] = [usize::MAX; 4];
+
 /// What the operator says of a table. All of it can be left out.
 #[derive(Clone, Debug, Default)]
 pub struct TableOptions {
@@ -137,7 +140,16 @@ impl Table {
     ///
     /// Whatever keeps the file from being used: see [`Problem`].
     pub fn open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, IntakeError> {
-        Self::try_open(path, options, added).map_err(|problem| IntakeError::new(path, problem))
+        Self::try_open(path, options, Some(added)).map_err(|problem| IntakeError::new(path, problem))
+    }
+
+    /// Reads any table with a header, whatever its columns are: none of them is an applicant's.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the file from being used: see [`Problem`].
+    pub fn open_any(path: &Path, options: &TableOptions) -> Result<Self, IntakeError> {
+        Self::try_open(path, options, None).map_err(|problem| IntakeError::new(path, problem))
     }
 
     /// Returns how the file is written.
@@ -225,7 +237,8 @@ impl Table {
         }
     }
 
-    fn try_open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, Problem> {
+    /// `added`: the columns that the output adds, where the table is one of applicants.
+    fn try_open(path: &Path, options: &TableOptions, added: Option<&[&str]>) -> Result<Self, Problem> {
         let (file, identity) = open_regular(path)?;
         let head = read_head(&mut FileAt::new(Arc::clone(&file), 0))?;
         let (content, start, sheet, notes) = if workbook::may_be_workbook(&head) {
@@ -245,8 +258,10 @@ impl Table {
         let survey = Survey::of(Records::new(source(), delimiter), start)?;
         let encoding = survey.encoding()?;
         let header = Header::new(names(&survey.header, encoding));
-        let added: Vec<String> = added.iter().map(|name| format!("{}{name}", options.prefix)).collect();
-        let fields = header.find_fields(&options.columns)?;
+        let is_of_applicants = added.is_some();
+        let added: Vec<String> =
+            added.unwrap_or_default().iter().map(|name| format!("{}{name}", options.prefix)).collect();
+        let fields = if is_of_applicants { header.find_fields(&options.columns)? } else { NO_FIELDS };
         header.check_collisions(&added, &options.prefix)?;
         if let Some(problem) = survey.too_many_cells {
             return Err(problem);

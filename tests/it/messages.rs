@@ -196,6 +196,18 @@ const MISTAKES: &[Mistake] = &[
             run(scene)
         },
     },
+    Mistake {
+        name: "a ledger that another process uses",
+        make: |scene| {
+            scene.command("run").args(["applicants.csv", "--sandbox"]).finish();
+            scene.write("reverify.db.lock", "4711");
+            let lock = fs::File::options().write(true).open(scene.path("reverify.db.lock")).unwrap();
+            lock.lock().unwrap();
+            // Held until the tests end, as by a process that runs on.
+            std::mem::forget(lock);
+            scene.command("run").args(["applicants.csv", "--sandbox"])
+        },
+    },
     Mistake { name: "a status without a ledger", make: |scene| scene.command("status") },
     Mistake {
         name: "a render without a ledger",

@@ -29,8 +29,8 @@ fn what_init_makes_is_verified_by_the_sandbox_at_once() {
             .finish()
             .expect_code(0);
         assert!(run.stdout.contains("match"), "{}", run.stdout);
-        let mode = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode("applicants.csv"), mode("photos/example.jpg")), (0o600, 0o600));
+        let rights = |name: &str| fs::metadata(folder.join(name)).unwrap().permissions().mode() & 0o777;
+        assert_eq!((rights("applicants.csv"), rights("photos/example.jpg")), (0o600, 0o600));
         assert!(!folder.join("juhe.key").exists(), "no key was typed");
     }
 }
@@ -39,11 +39,11 @@ fn what_init_makes_is_verified_by_the_sandbox_at_once() {
 fn init_keeps_what_is_there() {
     let scene = Scene::new(&[]);
     for name in ["applicants.csv", "reverify.toml", "juhe.key"] {
-        scene.write(name, "mine");
+        scene.write(name, "# mine");
     }
     let made = scene.command("init").finish().expect_code(0);
     for name in ["applicants.csv", "reverify.toml", "juhe.key"] {
-        assert_eq!(fs::read_to_string(scene.path(name)).unwrap(), "mine", "{name}");
+        assert_eq!(fs::read_to_string(scene.path(name)).unwrap(), "# mine", "{name}");
         let line = made.stdout.lines().find(|line| line.contains(name)).unwrap();
         assert!(line.starts_with("kept"), "{line}");
     }

@@ -90,3 +90,5 @@ photo-sheet-care = This page holds faces. Whoever gets it can see them: delete i
 photo-sheet-original = original
 photo-sheet-as-sent = as it is sent
 photo-sheet-nothing = nothing to show
+
+photo-folder-unopened = the photo folder { $path } cannot be opened; name an existing folder with --photos

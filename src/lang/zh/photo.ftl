@@ -82,3 +82,5 @@ photo-sheet-care = 本页含有人脸图像，拿到它的人都能看到；用�
 photo-sheet-original = 原件
 photo-sheet-as-sent = 发送的样子
 photo-sheet-nothing = 无可显示
+
+photo-folder-unopened = 无法打开照片文件夹 { $path }：请用 --photos 指定一个存在的文件夹

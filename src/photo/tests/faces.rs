@@ -77,7 +77,8 @@ fn tilted(drawing: &Drawing, degrees: f64) -> Drawing {
 #[test]
 fn a_face_that_a_person_would_accept_passes_in_bad_light_and_leaning() {
     for (who, file, _) in PORTRAITS {
-        let drawing = decoded_elsewhere(file);
+        // Half the size, which is twice as hard and a quarter of the time.
+        let drawing = reduced(&decoded_elsewhere(file), 2);
         let grey = Drawing { rgb: drawing.grey().iter().flat_map(|&g| [g; 3]).collect(), ..drawing.clone() };
         let cases = [
             ("grey", grey),
@@ -244,8 +245,12 @@ fn blurred(drawing: &Drawing, radius: usize) -> Drawing {
 fn a_tight_portrait_is_left_whole() {
     let grace = decoded_elsewhere(GRACE);
     let found = required(GRACE).unwrap().face.unwrap().found_at;
-    let (x, y) = ((found.x - found.width * 6 / 10) as usize, (found.y - found.height * 9 / 10) as usize);
+    let (x, y) = (
+        found.x.saturating_sub(found.width * 6 / 10) as usize,
+        found.y.saturating_sub(found.height * 9 / 10) as usize,
+    );
     let (width, height) = (found.width as usize * 22 / 10, found.height as usize * 26 / 10);
+    let width = width.min(grace.width - x);
     let rows = (y..(y + height).min(grace.height)).flat_map(|row| {
         let from = (row * grace.width + x) * 3;
         grace.rgb[from..from + width * 3].to_vec()
