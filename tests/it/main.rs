@@ -31,7 +31,6 @@ mod reactions;
 mod resolve;
 mod resume;
 mod report;
-mod resume;
 mod sandbox;
 mod schedule;
 mod settings;
