@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
+use super::plan::PlanArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
 use crate::domain::applicant::Field;
@@ -68,6 +69,8 @@ const KEY_FILE: &str = "File with the API key [default: $JUHE_KEY, else $CREDENT
 pub enum Command {
     /// Verify every row of INPUT that has no answer yet, and write the output
     Run(Box<RunArgs>),
+    /// Show what a run of INPUT would do: problems, calls, cost, time; without a call and without a key
+    Plan(Box<PlanArgs>),
     /// Write the output again from INPUT and the ledger, without any call
     Render(RenderArgs),
     /// Show what pictures would be sent

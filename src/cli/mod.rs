@@ -12,6 +12,7 @@ mod metrics;
 mod next_step;
 mod observers;
 pub mod photo;
+pub mod plan;
 pub mod photo_args;
 mod progress;
 mod render;
@@ -62,6 +63,10 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
         Command::Run(args) => {
             drop(out); // The progress line and the summary share it.
             run::run(&args, arguments)
+        }
+        Command::Plan(args) => {
+            signals::outlast_full_files()?;
+            plan::run(&args, &mut out)
         }
         Command::Render(args) => {
             signals::outlast_full_files()?;

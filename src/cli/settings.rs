@@ -130,14 +130,9 @@ pub(super) fn open_photos(input: &Path, args: &TableArgs) -> Result<PhotoFolder,
     Ok(PhotoFolder::open(&photo_folder(input, args))?)
 }
 
-/// Where the output goes; refused if that is the input, or cannot be written.
-pub(super) fn output_path(
-    input: &Path,
-    args: &OutputArgs,
-    ledger: &LedgerArgs,
-    key_file: Option<&Path>,
-) -> Result<PathBuf, Failure> {
-    let output = args.output.clone().unwrap_or_else(|| {
+/// The output's path: what was named, or beside the input.
+pub(super) fn output_name(input: &Path, args: &OutputArgs) -> PathBuf {
+    args.output.clone().unwrap_or_else(|| {
         let mut name = input.file_stem().unwrap_or_default().to_owned();
         name.push(".verified");
         if input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsm")) {
@@ -147,18 +142,39 @@ pub(super) fn output_path(
             name.push(extension);
         }
         input.with_file_name(name)
-    });
+    })
+}
+
+/// Where the output goes; refused if that is the input, or cannot be written.
+pub(super) fn output_path(
+    input: &Path,
+    args: &OutputArgs,
+    ledger: &LedgerArgs,
+    key_file: Option<&Path>,
+) -> Result<PathBuf, Failure> {
+    let output = output_name(input, args);
+    refuse_overwriting(&output, input, ledger, key_file)?;
+    file::check_replaceable(&output)?;
+    Ok(output)
+}
+
+/// Refuses to write over what is read or kept.
+pub(super) fn refuse_overwriting(
+    output: &Path,
+    input: &Path,
+    ledger: &LedgerArgs,
+    key_file: Option<&Path>,
+) -> Result<(), Failure> {
     let ledger_key = ledger_key_path(ledger);
     let used = [(input, "the input"), (&ledger.ledger, "the ledger"), (&ledger_key, "the ledger's key")];
     for (other, what) in used.into_iter().chain(key_file.map(|path| (path, "the file of the API key"))) {
-        if is_same_file(&output, other) {
+        if is_same_file(output, other) {
             let message =
                 format!("the output {} is {what}: name another file with --output", output.display());
             return Err(Failure::new(Exit::Usage, message));
         }
     }
-    file::check_replaceable(&output)?;
-    Ok(output)
+    Ok(())
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {

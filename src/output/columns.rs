@@ -133,6 +133,11 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// A rule about photos, by its name and its clause in English.
+    pub fn of_photo(code: &str, clause: &str) -> Self {
+        Self::Photo { code: code.to_owned(), clause: clause.to_owned() }
+    }
+
     /// Names it for scripts, such as `id-check-digit`.
     pub fn code(&self) -> &str {
         match self {

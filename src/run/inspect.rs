@@ -180,10 +180,10 @@ impl Inspector {
     }
 
     pub(super) fn photo_refusal(&self, rejection: &PhotoRejection) -> Refusal {
-        self.photo_refused(Cause::Photo { code: rejection.code().to_owned(), clause: rejection.to_string() })
+        self.photo_refused(Cause::of_photo(rejection.code(), &rejection.to_string()))
     }
 
-    fn photo_refused(&self, cause: Cause) -> Refusal {
+    pub(super) fn photo_refused(&self, cause: Cause) -> Refusal {
         Refusal { field: Field::Photo, column: self.column(Field::Photo), cause }
     }
 
