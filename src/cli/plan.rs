@@ -4,21 +4,24 @@ mod figures;
 mod problems;
 mod table;
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
 
 use super::args::{ProgressArg, RunArgs};
 use super::exit::{Exit, Failure};
-use super::settings;
+use super::{settings, terminal};
 use crate::ledger::{Access, EndpointKind, Ledger, LedgerError};
 use crate::run::plan::{LookAtPhotos, Planner};
 use crate::run::{Photos, RunError};
 use crate::say;
 use figures::Figures;
+
+const REDRAWN_EVERY: Duration = Duration::from_millis(100);
 
 /// `reverify plan`. The options of `run` are taken with the same meaning, so that the same line can be typed.
 #[derive(Debug, Args)]
@@ -64,16 +67,20 @@ pub(super) fn run(args: &PlanArgs, out: &mut dyn Write) -> Result<Exit, Failure>
             .map_err(|error| {
                 Failure::new(Exit::Unavailable, say!("plan-no-random", error = error.to_string()))
             })?;
-    let bar = progress_bar(args);
+    let is_live = args.run.progress == ProgressArg::Auto && terminal::is_live();
+    let drawn = Mutex::new(Instant::now());
+    // How many photos there will be is not known before the last: only those that are done are counted.
     let tell = |done: u64| {
-        if let Some(bar) = &bar {
-            bar.set_position(done);
+        let Ok(mut last) = drawn.try_lock() else { return };
+        if is_live && last.elapsed() >= REDRAWN_EVERY {
+            *last = Instant::now();
+            terminal::draw(&[say!("plan-photos-looked-at", count = done)]);
         }
     };
     let look = if args.photos_too { LookAtPhotos::Prepare(&tell) } else { LookAtPhotos::No };
     let plan = planner.plan(&look, now)?;
-    if let Some(bar) = &bar {
-        bar.finish_and_clear();
+    if is_live {
+        terminal::clear();
     }
     let listed = match &args.problems {
         None => None,
@@ -116,16 +123,4 @@ fn open_ledger(args: &RunArgs) -> Result<Option<Ledger>, Failure> {
         );
     }
     Ok(Some(ledger))
-}
-
-/// Counts the photos on a terminal: how many there will be is not known before the last.
-fn progress_bar(args: &PlanArgs) -> Option<ProgressBar> {
-    let is_wanted = matches!(args.run.progress, ProgressArg::Auto) && io::stderr().is_terminal();
-    (args.photos_too && is_wanted).then(|| {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
-        let style = ProgressStyle::with_template("{spinner} {pos} {msg}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        bar.set_message(say!("plan-photos-looked-at"));
-        bar
-    })
 }

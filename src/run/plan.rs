@@ -165,9 +165,8 @@ impl<'a> Planner<'a> {
         asked: &super::inspect::Asked,
         verdict: Verdict,
     ) -> Result<Verdict, RunError> {
-        let look = match (&verdict, self.photos.get(&asked.path)) {
-            (Verdict::Due, Some(look)) => look,
-            _ => return Ok(verdict),
+        let (Verdict::Due, Some(look)) = (&verdict, self.photos.get(&asked.path)) else {
+            return Ok(verdict);
         };
         if self.ledger.is_some() && look.mark.is_some() {
             let known = self.books().judge(&self.inspector, asked, look.mark)?;

@@ -21,6 +21,7 @@ mod harness;
 mod inputs;
 mod limits;
 mod photos;
+mod plan;
 mod power_loss;
 mod privacy;
 mod reaction_table;

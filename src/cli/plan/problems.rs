@@ -66,8 +66,8 @@ fn describe(finding: &Finding) -> (String, String, String) {
     let of_row = |row: u64| row.to_string();
     let (what, remedy, code) = match finding {
         Finding::Refused(field, cause) => {
-            let clause = cause.clause(lang::current());
-            return (clause, remedy_of(*field, cause), cause.code().to_owned());
+            let what = cause.clause(lang::current());
+            return (what, remedy_of(*field, cause), cause.code().to_owned());
         }
         Finding::RefusedByApi => {
             (say!("problems-refused-by-api"), say!("problems-correct-row"), "refused-by-api")

@@ -89,7 +89,7 @@ impl Likenesses {
             None => self.hasher.hash_one(asked.path),
         };
         // The lower half of a hash is a hash.
-        let short = |hash: u64| (hash & u64::from(u32::MAX)) as u32;
+        let short = |hash: u64| u32::try_from(hash & u64::from(u32::MAX)).unwrap_or_default();
         let applicant = &asked.applicant;
         self.traces.push(Trace {
             id: self.hasher.hash_one(applicant.id_number().as_str()),

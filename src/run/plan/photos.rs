@@ -71,8 +71,7 @@ pub(super) fn prepare_all(
     let (todo, count) = (Mutex::new(todo), AtomicU64::new(0));
     let fed = thread::scope(|scope| {
         for _ in 0..cores {
-            let results = results.clone();
-            scope.spawn(|| work(inspector, &todo, results, &count, tell));
+            scope.spawn(|| work(inspector, &todo, &results, &count, tell));
         }
         feed(table, inspector, books, jobs)
     });
@@ -104,7 +103,7 @@ fn feed(
 fn work(
     inspector: &Inspector,
     todo: &Mutex<Receiver<Job>>,
-    results: mpsc::Sender<Done>,
+    results: &mpsc::Sender<Done>,
     count: &AtomicU64,
     tell: &(dyn Fn(u64) + Sync),
 ) {
