@@ -30,7 +30,7 @@ pub struct Timeouts {
 
 /// The client could not be set up.
 #[derive(Debug, thiserror::Error)]
-#[error("the encrypted connection cannot be set up on this machine (are CA certificates installed?)")]
+#[error("{}", crate::say!("no-tls"))]
 pub struct ClientError(#[source] reqwest::Error);
 
 /// What one exchange showed.

@@ -12,19 +12,19 @@ const JUHE: &str = "https://apis.juhe.cn/verifyface_mobile/query";
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadEndpoint {
     /// Not an address at all.
-    #[error("it is not a web address such as {JUHE}")]
+    #[error("{}", crate::say!("bad-endpoint-address", example = JUHE))]
     NotAnAddress,
     /// Faces and ID numbers would travel readably.
-    #[error("plain http is allowed to this machine only (127.0.0.1, localhost): use https")]
+    #[error("{}", crate::say!("bad-endpoint-http"))]
     NotEncrypted,
     /// Another protocol.
-    #[error("only https, or http to this machine, is possible")]
+    #[error("{}", crate::say!("bad-endpoint-protocol"))]
     OtherProtocol,
     /// User name or password in the address.
-    #[error("it must not contain a user name or password: they would end up in logs")]
+    #[error("{}", crate::say!("bad-endpoint-credentials"))]
     HasCredentials,
     /// A fragment is never sent.
-    #[error("it must not contain `#`")]
+    #[error("{}", crate::say!("bad-endpoint-fragment"))]
     HasFragment,
 }
 

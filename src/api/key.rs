@@ -6,10 +6,10 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadKey {
     /// Nothing but white space.
-    #[error("it is empty")]
+    #[error("{}", crate::say!("bad-key-empty"))]
     Empty,
     /// Something that no key contains.
-    #[error("it holds more than one line, or characters that no key has")]
+    #[error("{}", crate::say!("bad-key-strange"))]
     Strange,
 }
 

@@ -1,11 +1,13 @@
 //! The two lines before the first call: what stands in the input, and what is about to happen.
 
-use std::fmt::Write;
+use std::time::Duration;
 
 use super::args::RunArgs;
 use crate::domain::money::Yuan;
 use crate::intake::Shape;
+use crate::lang::{self, Language};
 use crate::run::survey::Survey;
+use crate::say;
 
 /// How many calls a run makes at worst.
 pub(super) fn most_calls(args: &RunArgs, survey: &Survey) -> u64 {
@@ -18,49 +20,48 @@ pub(super) fn most_calls(args: &RunArgs, survey: &Survey) -> u64 {
 
 /// Writes the lines; the second is about money.
 pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
-    let mut text = format!(
-        "{}: {} rows ({}): {} due, {} settled already, {} rejected, {} in doubt",
-        args.input.display(),
-        grouped(survey.rows),
-        shape.described(),
-        grouped(survey.due),
-        grouped(survey.settled),
-        grouped(survey.rejected),
-        grouped(survey.held),
+    let mut text = say!(
+        "announce-input",
+        input = args.input.display().to_string(),
+        rows = survey.rows,
+        form = shape.described(),
+        due = survey.due,
+        settled = survey.settled,
+        rejected = survey.rejected,
+        held = survey.held,
     );
     let calls = most_calls(args, survey);
-    // Writing to a String cannot fail.
-    let _ = match calls {
-        0 => write!(text, "\nno call to make"),
-        calls => write!(
-            text,
-            "\nat most {} at {} with {} in flight, {} or more",
-            counted(calls, "call", "calls"),
-            args.rate,
-            args.concurrency,
-            humantime::format_duration(args.rate.time_for(calls).max(std::time::Duration::from_secs(1))),
+    text.push('\n');
+    text.push_str(&match calls {
+        0 => say!("announce-no-call"),
+        calls => say!(
+            "announce-calls",
+            calls = calls,
+            rate = args.rate.to_string(),
+            concurrency = args.concurrency,
+            time = lang::duration(lang::current(), args.rate.time_for(calls).max(Duration::from_secs(1))),
         ),
+    });
+    let money = match (args.sandbox, args.price) {
+        (true, _) => Some(say!("announce-sandbox")),
+        (false, _) if calls == 0 => None,
+        (false, Some(price)) => Some(say!("announce-cost", cost = price.times(calls).to_string())),
+        (false, None) => Some(say!("announce-no-price")),
     };
-    let _ = match (args.sandbox, args.price) {
-        (true, _) => write!(text, "; SANDBOX: made-up answers, nothing is paid"),
-        (false, _) if calls == 0 => Ok(()),
-        (false, Some(price)) => write!(text, "; at worst {} yuan", price.times(calls)),
-        (false, None) => write!(text, "; --price would tell the cost"),
-    };
+    if let Some(money) = money {
+        text.push_str(match lang::current() {
+            Language::English => "; ",
+            Language::Chinese => "；",
+        });
+        text.push_str(&money);
+    }
     if survey.orphans > 0 {
-        let calls = counted(survey.orphans, "call has", "calls have");
-        let _ = write!(
-            text,
-            "\n{calls} no answer, because an earlier run broke off: what may have been billed is held in doubt",
-        );
+        text.push('\n');
+        text.push_str(&say!("announce-orphans", calls = survey.orphans));
     }
     if survey.looks_damaged_by_a_spreadsheet() {
-        let _ = write!(
-            text,
-            "\nALARM: {} of {} ID numbers end in 000: a spreadsheet has probably rounded them, and every call about a wrong number is paid for; take the file from its source again with ID numbers as text",
-            grouped(survey.ids_ending_in_000),
-            grouped(survey.rows),
-        );
+        text.push('\n');
+        text.push_str(&say!("announce-alarm", count = survey.ids_ending_in_000, rows = survey.rows));
     }
     text
 }
@@ -86,11 +87,6 @@ pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json
         "most_cost": args.price.map(|price: Yuan| price.times(calls).to_string()),
         "sandbox": args.sandbox,
     })
-}
-
-/// Writes a number with its noun: `1 call`, `1,234 calls`.
-pub(super) fn counted(number: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 
 /// Writes a number with a comma between thousands: `1,234,567`.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::diff::DiffArgs;
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
@@ -16,7 +17,9 @@ use super::status::StatusArgs;
 use crate::domain::applicant::Field;
 use crate::domain::money::Yuan;
 use crate::intake::{Delimiter, Encoding};
+use crate::lang::Language;
 use crate::pace::Rate;
+use crate::say;
 
 /// Re-verifies a list of applicants against Juhe's face four-factor API (人脸四要素核验), and never pays
 /// twice for one answer.
@@ -30,6 +33,10 @@ pub struct Cli {
     /// Read options from this file [default: reverify.toml, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_CONFIG")]
     pub config: Option<PathBuf>,
+
+    /// Language of messages and help: en or zh [default: the locale's]
+    #[arg(long, global = true, value_name = "LANG", env = "REVERIFY_LANG")]
+    pub lang: Option<Language>,
 
     /// Write a log to this file; RUST_LOG chooses how much
     #[arg(long, global = true, value_name = "FILE", env = "REVERIFY_LOG_FILE")]
@@ -71,6 +78,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Show what a run of INPUT would do: problems, calls, cost, time; without a call and without a key
     Plan(Box<PlanArgs>),
+    /// Compare two outputs: who changed, who is new, who is gone
+    Diff(DiffArgs),
     /// Write the output again from INPUT and the ledger, without any call
     Render(RenderArgs),
     /// Show what pictures would be sent
@@ -215,11 +224,11 @@ pub struct RunArgs {
     pub rate: Rate,
 
     /// Calls in flight
-    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000), help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_CONCURRENCY", default_value_t = 8, value_parser = parse_concurrency, help_heading = "Limits")]
     pub concurrency: u32,
 
     /// Calls in one day of Asia/Shanghai, all runs of the ledger together
-    #[arg(long, value_name = "N", env = "REVERIFY_DAILY_LIMIT", help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_DAILY_LIMIT", value_parser = parse_count, help_heading = "Limits")]
     pub daily_limit: Option<u64>,
 
     /// At 10012, 10013 or the daily limit
@@ -233,7 +242,7 @@ pub struct RunArgs {
     pub on_quota: OnQuotaArg,
 
     /// Calls of this run
-    #[arg(long, value_name = "N", env = "REVERIFY_MAX_CALLS", help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_MAX_CALLS", value_parser = parse_count, help_heading = "Limits")]
     pub max_calls: Option<u64>,
 
     /// Price of a billed call
@@ -245,7 +254,7 @@ pub struct RunArgs {
     pub max_cost: Option<Yuan>,
 
     /// Only the first N due rows
-    #[arg(long, value_name = "N", env = "REVERIFY_LIMIT", help_heading = "Limits")]
+    #[arg(long, value_name = "N", env = "REVERIFY_LIMIT", value_parser = parse_count, help_heading = "Limits")]
     pub limit: Option<u64>,
 
     /// Start no call from this time of Asia/Shanghai on
@@ -372,13 +381,22 @@ pub enum ProgressArg {
 }
 
 pub(super) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let duration = humantime::parse_duration(text)
-        .map_err(|_| "a time is a number with its unit, such as 90d, 6h or 60s".to_owned())?;
-    if duration.is_zero() { Err("a time must be longer than nothing".to_owned()) } else { Ok(duration) }
+    let duration = humantime::parse_duration(text).map_err(|_| say!("bad-duration"))?;
+    if duration.is_zero() { Err(say!("bad-duration-zero")) } else { Ok(duration) }
+}
+
+/// A whole number, zero included.
+pub(super) fn parse_count(text: &str) -> Result<u64, String> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number).ok_or_else(|| say!("bad-count"))
+}
+
+fn parse_concurrency(text: &str) -> Result<u32, String> {
+    text.parse().ok().filter(|calls| (1..=10_000).contains(calls)).ok_or_else(|| say!("bad-concurrency"))
 }
 
 fn parse_clock(text: &str) -> Result<jiff::civil::Time, String> {
-    let bad = || "a time of day is HH:MM from 00:00 to 23:59, such as 06:00".to_owned();
+    let bad = || say!("bad-clock");
     let (hours, minutes) = text.split_once(':').ok_or_else(bad)?;
     let number =
         |digits: &str| if digits.len() <= 2 { digits.parse::<i8>().map_err(|_| bad()) } else { Err(bad()) };
@@ -386,11 +404,11 @@ fn parse_clock(text: &str) -> Result<jiff::civil::Time, String> {
 }
 
 fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
-    text.parse().map_err(|_| "a date is YYYY-MM-DD, such as 2026-11-01".to_owned())
+    text.parse().map_err(|_| say!("bad-date"))
 }
 
-fn parse_column(text: &str) -> Result<(Field, String), String> {
-    let bad = || "write FIELD=NAME with realname, idcard, mobile or photo, such as realname=客户".to_owned();
+pub(super) fn parse_column(text: &str) -> Result<(Field, String), String> {
+    let bad = || say!("bad-column");
     let (field, name) = text.split_once('=').ok_or_else(bad)?;
     if name.trim().is_empty() {
         Err(bad())

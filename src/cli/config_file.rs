@@ -11,8 +11,10 @@ use toml::Value;
 
 use super::args::Cli;
 use super::exit::{Exit, Failure};
+use crate::say;
 
-const DEFAULT: &str = "reverify.toml";
+/// The file that is read where none is named.
+pub(super) const DEFAULT: &str = "reverify.toml";
 
 /// Adds the file's options to the arguments, where flag and environment leave room for them. `None`:
 /// there is no file.
@@ -30,13 +32,16 @@ pub(super) fn add(
         None if Path::new(DEFAULT).is_file() => PathBuf::from(DEFAULT),
         None => return Ok(None),
     };
-    let wrong = |what: String| Failure::new(Exit::Configuration, format!("{}: {what}", path.display()));
+    let wrong = |what: String| {
+        let path = path.display().to_string();
+        Failure::new(Exit::Configuration, say!("config-wrong", path = path, what = what))
+    };
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| wrong(format!("the configuration cannot be read: {error}")))?;
+        .map_err(|error| wrong(say!("config-unreadable", error = error.to_string())))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line =
             error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
-        wrong(format!("line {line} is not TOML: {}", error.message()))
+        wrong(say!("config-not-toml", line = line.to_string(), error = error.message()))
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Ok(None) };
     let added = flags(&table, name, matches).map_err(wrong)?;
@@ -57,10 +62,10 @@ fn flags(table: &toml::Table, subcommand: &str, matches: &ArgMatches) -> Result<
     let mut flags = Vec::new();
     for (name, value) in table {
         if matches!(name.as_str(), "key" | "juhe-key" | "juhe_key") {
-            return Err("the API key does not belong into this file: put it into a file of its own and name that as key-file".to_owned());
+            return Err(say!("config-holds-key"));
         }
         if !is_option(name) || name == "config" {
-            return Err(format!("`{name}` is not an option"));
+            return Err(say!("config-no-option", name = name.as_str()));
         }
         let found = command.find_subcommand(subcommand);
         let argument = found
@@ -86,7 +91,7 @@ fn to_flags(name: &str, value: &Value, is_switch: bool) -> Result<Vec<OsString>,
         Value::Boolean(on) if is_switch => {
             Ok(on.then(|| OsString::from(format!("--{name}"))).into_iter().collect())
         }
-        _ if is_switch => Err(format!("`{name}` is true or false")),
+        _ if is_switch => Err(say!("config-not-switch", name = name)),
         Value::String(text) => Ok(vec![flag(text.clone())]),
         Value::Integer(number) => Ok(vec![flag(number.to_string())]),
         Value::Float(number) => Ok(vec![flag(number.to_string())]),
@@ -96,6 +101,6 @@ fn to_flags(name: &str, value: &Value, is_switch: bool) -> Result<Vec<OsString>,
             .map(|value| to_flags(name, value, false))
             .collect::<Result<Vec<_>, _>>()
             .map(|flags| flags.concat()),
-        Value::Boolean(_) | Value::Table(_) => Err(format!("`{name}` takes a text or a number")),
+        Value::Boolean(_) | Value::Table(_) => Err(say!("config-not-value", name = name)),
     }
 }

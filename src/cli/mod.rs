@@ -5,12 +5,15 @@ mod announce;
 mod codes;
 mod config_file;
 pub mod exit;
+mod help;
+mod language;
 mod hook;
 mod logging;
 pub mod man;
 mod metrics;
 mod next_step;
 mod observers;
+pub mod diff;
 pub mod photo;
 pub mod plan;
 pub mod photo_args;
@@ -26,6 +29,7 @@ pub mod status;
 mod status_file;
 mod stops;
 mod summary;
+mod usage_error;
 mod terminal;
 
 use std::ffi::OsString;
@@ -37,17 +41,18 @@ use clap::{CommandFactory, FromArgMatches};
 use args::{Cli, Command};
 use exit::{Exit, Failure};
 
+use crate::{lang, say};
+
 /// Runs the program with these arguments, the program's own name first, and returns how it ends.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     logging::keep_panics_quiet();
     logging::keep_memory_out_of_core_files();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    lang::set(language::choose(&arguments));
     let cli = match parse(&arguments) {
         Ok(cli) => cli,
         Err(Unparsed::Usage(error)) => {
-            // A closed pipe cannot be told that it is closed.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Settled.into() };
+            return refuse(&error, &arguments);
         }
         Err(Unparsed::Configuration(failure)) => return report(&failure),
     };
@@ -63,6 +68,10 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
         Command::Run(args) => {
             drop(out); // The progress line and the summary share it.
             run::run(&args, arguments)
+        }
+        Command::Diff(args) => {
+            signals::outlast_full_files()?;
+            diff::run(&args, &mut out)
         }
         Command::Plan(args) => {
             signals::outlast_full_files()?;
@@ -80,7 +89,7 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
         Command::Codes(args) => codes::run(&args, &mut out),
         Command::Sandbox(args) => {
             let runtime = tokio::runtime::Runtime::new().map_err(|error| {
-                Failure::new(Exit::Unavailable, format!("the system gives no threads: {error}"))
+                Failure::new(Exit::Unavailable, say!("no-threads", error = error.to_string()))
             })?;
             runtime.block_on(sandbox::run(&args, &mut out))
         }
@@ -98,17 +107,31 @@ enum Unparsed {
 }
 
 fn parse(arguments: &[OsString]) -> Result<Cli, Unparsed> {
-    let matches = Cli::command().try_get_matches_from(arguments).map_err(Unparsed::Usage)?;
+    let arguments = &*help::without_help_command(arguments);
+    let matches = help::command().try_get_matches_from(arguments).map_err(Unparsed::Usage)?;
     let with_file = config_file::add(arguments, &matches).map_err(Unparsed::Configuration)?;
     let matches = match with_file {
         None => matches,
         Some((file, arguments)) => Cli::command().try_get_matches_from(arguments).map_err(|error| {
-            let error = error.render().to_string();
-            let first = error.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            Unparsed::Configuration(Failure::new(Exit::Configuration, format!("{}: {first}", file.display())))
+            let (path, what) = (file.display().to_string(), usage_error::first_line(&error));
+            Unparsed::Configuration(Failure::new(
+                Exit::Configuration,
+                say!("config-wrong", path = path, what = what),
+            ))
         })?,
     };
     Cli::from_arg_matches(&matches).map_err(Unparsed::Usage)
+}
+
+/// Shows what was asked for (help, the version), or says what is wrong with the command line.
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    // A closed pipe cannot be told that it is closed.
+    let is_wrong = error.use_stderr();
+    let _ = match usage_error::text(error, arguments) {
+        Some(text) if is_wrong => write!(io::stderr(), "{text}"),
+        _ => error.print(),
+    };
+    if is_wrong { Exit::Usage.into() } else { Exit::Settled.into() }
 }
 
 fn report(failure: &Failure) -> ExitCode {

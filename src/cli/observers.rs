@@ -22,6 +22,7 @@ use super::{hook, progress, stops, terminal};
 use crate::domain::money::Yuan;
 use crate::domain::outcome::Decision;
 use crate::domain::shanghai;
+use crate::lang;
 use crate::ledger::{Ledger, LedgerError};
 use crate::run::Report;
 use crate::run::progress::Snapshot;
@@ -100,7 +101,9 @@ impl Observers {
 
     /// Tells how the run ended, now that its output is written.
     pub(super) fn end(&self, exit: Exit, report: &Report, summary: &serde_json::Value) {
-        let stopped = report.stop.map(|stop| stops::describe(stop, report.done.last_refusal.as_deref()));
+        let stopped = report
+            .stop
+            .map(|stop| stops::describe(lang::current(), stop, report.done.last_refusal.as_deref()));
         let ending = Ending { exit, error: None, stopped, output: Some(report.rendered.decisions) };
         self.teller().end(&report.done, ending);
         self.run_hook(summary);
@@ -236,7 +239,7 @@ impl Teller {
             calls_per_second: tenths(self.speed.per_second(snapshot)),
             rate: tenths(snapshot.rate),
             eta_seconds: self.speed.left(snapshot).map(|left| left.as_secs()),
-            waiting_for: snapshot.pause.map(|(why, _)| stops::waiting_for(why).to_string()),
+            waiting_for: snapshot.pause.map(|(why, _)| stops::waiting_for(lang::current(), why)),
             waiting_until: snapshot.pause.map(|(_, until)| moment(until)),
             ..RunStatus::default()
         }

@@ -17,7 +17,7 @@ use crate::photo::{FacePolicy, Orientation, PhotoRejection, Prepared, prepare, r
 /// Prepares pictures as a run would, and says what comes of each.
 #[derive(Debug, clap::Args)]
 pub struct PhotoArgs {
-    /// Pictures: JPEG, PNG, WebP or BMP
+    /// Pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 

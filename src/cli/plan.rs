@@ -27,15 +27,15 @@ const REDRAWN_EVERY: Duration = Duration::from_millis(100);
 #[derive(Debug, Args)]
 pub struct PlanArgs {
     /// Prepare every photo that would be sent, and say which cannot be
-    #[arg(long, env = "REVERIFY_PHOTOS_TOO", value_parser = clap::builder::BoolishValueParser::new(), help_heading = "Plan")]
+    #[arg(long, env = "REVERIFY_PHOTOS_TOO", value_parser = clap::builder::BoolishValueParser::new(), help_heading = "Input")]
     pub photos_too: bool,
 
     /// Write one line per problem to this CSV file, personal data masked, to hand back
-    #[arg(long, value_name = "FILE", env = "REVERIFY_PROBLEMS", help_heading = "Plan")]
+    #[arg(long, value_name = "FILE", env = "REVERIFY_PROBLEMS", help_heading = "Output")]
     pub problems: Option<PathBuf>,
 
     /// Print JSON instead of a table
-    #[arg(long, help_heading = "Plan")]
+    #[arg(long, help_heading = "Output")]
     pub json: bool,
 
     /// What a run takes.

@@ -13,6 +13,7 @@ use super::{stops, terminal};
 use crate::domain::money::Yuan;
 use crate::domain::outcome::Decision;
 use crate::domain::shanghai;
+use crate::lang::Language;
 use crate::run::progress::Snapshot;
 use crate::run::stop::Stop;
 use crate::{lang, say};
@@ -179,7 +180,7 @@ fn first_line(
     let mut text = say!("progress-of", done = done, due = due);
     let per_second = format!("{speed:.1}");
     for piece in [
-        left.map(|left| say!("progress-left", time = humantime::format_duration(left).to_string())),
+        left.map(|left| say!("progress-left", time = lang::duration(lang::current(), left))),
         Some(format!("{percent}%")),
         Some(say!("progress-speed", speed = per_second.as_str())),
     ]
@@ -209,11 +210,11 @@ fn notice(snapshot: &Snapshot) -> Option<String> {
     match (snapshot.stop, snapshot.pause) {
         (Some(Stop::Signal), _) => Some(say!("progress-told-to-stop", calls = in_flight)),
         (Some(stop), _) => {
-            let why = stops::describe(stop, snapshot.last_refusal.as_deref());
+            let why = stops::describe(lang::current(), stop, snapshot.last_refusal.as_deref());
             Some(say!("progress-stopping", why = why.as_str(), calls = in_flight))
         }
         (None, Some((why, until))) => {
-            let (until, why) = (shanghai::clock(until), stops::waiting_for(why).to_string());
+            let (until, why) = (shanghai::clock(until), stops::waiting_for(lang::current(), why));
             Some(say!("progress-waiting", until = until.as_str(), why = why.as_str()))
         }
         (None, None) => None,
@@ -273,9 +274,9 @@ fn json(snapshot: &Snapshot, speed: f64, left: Option<Duration>) -> serde_json::
         "address_refusals": snapshot.address_refusals,
         "decisions": decided,
         "eta_seconds": left.map(|left| left.as_secs()),
-        "waiting_for": snapshot.pause.map(|(why, _)| stops::waiting_for(why)),
+        "waiting_for": snapshot.pause.map(|(why, _)| stops::waiting_for(Language::English, why)),
         "waiting_until": snapshot.pause.map(|(_, until)| shanghai::rfc3339(until)),
-        "stopping": snapshot.stop.map(|stop| stops::describe(stop, snapshot.last_refusal.as_deref())),
+        "stopping": snapshot.stop.map(|stop| stops::describe(Language::English, stop, snapshot.last_refusal.as_deref())),
     })
 }
 

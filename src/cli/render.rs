@@ -1,6 +1,5 @@
 //! `reverify render`.
 
-use std::fmt::Write as _;
 use std::io::Write;
 
 use super::args::RenderArgs;
@@ -28,9 +27,8 @@ pub(super) fn run(args: &RenderArgs, out: &mut dyn Write) -> Result<Exit, Failur
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
     let faces = args.face.policy();
     let rendered = run::render_again(&args.input, &table, photos, faces, &ledger, &output, &form)?;
-    let mut text = String::new();
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "{} -> {}: {} rows\n", args.input.display(), output.display(), rendered.rows);
+    let mut text = summary::files(&args.input, &output, rendered.rows);
+    text.push_str("\n\n");
     summary::add_counts(&mut text, &rendered);
     // The output is written; that is what counts.
     let _ = out.write_all(text.as_bytes());

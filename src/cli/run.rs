@@ -18,6 +18,7 @@ use crate::run::progress::Snapshot;
 use crate::run::survey::Survey;
 use crate::run::{self, Job};
 use crate::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig};
+use crate::say;
 
 /// Verifies the input, and writes the output and a summary.
 ///
@@ -26,12 +27,12 @@ use crate::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig};
 /// If the run could not be carried through; a run that stops early is no error.
 pub(super) fn run(args: &RunArgs, arguments: &[OsString]) -> Result<Exit, Failure> {
     if args.sandbox && args.endpoint.is_some() {
-        return Err(Failure::new(Exit::Configuration, "--sandbox and --endpoint cannot be used together"));
+        return Err(Failure::new(Exit::Configuration, say!("run-sandbox-and-endpoint")));
     }
     let cores = std::thread::available_parallelism().map_or(2, NonZeroUsize::get).max(2);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(cores).enable_all().build().map_err(
-            |error| Failure::new(Exit::Unavailable, format!("the system gives no threads: {error}")),
+            |error| Failure::new(Exit::Unavailable, say!("no-threads", error = error.to_string())),
         )?;
     let observers = Observers::new(args);
     let ended = runtime.block_on(verify(args, arguments, &observers));
@@ -132,28 +133,25 @@ async fn start_sandbox(args: &RunArgs) -> Result<Option<Sandbox>, Failure> {
     }
     let started = Sandbox::start(SandboxConfig::default()).await;
     let started = started.map_err(|error| {
-        Failure::new(Exit::Unavailable, format!("the sandbox cannot be started: {error}"))
+        Failure::new(Exit::Unavailable, say!("run-no-sandbox", error = error.to_string()))
     })?;
     Ok(Some(started))
 }
 
 fn parse_own(address: &str) -> Result<Endpoint, Failure> {
-    Endpoint::parse(address)
-        .map_err(|error| Failure::new(Exit::Configuration, format!("the sandbox's address: {error}")))
+    Endpoint::parse(address).map_err(|error| Failure::new(Exit::Configuration, error.to_string()))
 }
 
 fn own_key() -> Result<ApiKey, Failure> {
-    ApiKey::parse(DEFAULT_KEY)
-        .map_err(|error| Failure::new(Exit::Configuration, format!("the sandbox's key: {error}")))
+    ApiKey::parse(DEFAULT_KEY).map_err(|error| Failure::new(Exit::Configuration, error.to_string()))
 }
 
 fn with_remedy(error: run::RunError, args: &RunArgs) -> Failure {
     let is_output = matches!(error, run::RunError::Output(_));
     let mut failure = Failure::from(error);
     if is_output {
-        failure.message.push_str("; all answers are in the ledger: make room, then `reverify render ");
-        failure.message.push_str(&args.input.to_string_lossy());
-        failure.message.push_str("` writes it without any call");
+        let input = args.input.to_string_lossy().into_owned();
+        failure.message = say!("run-output-later", error = failure.message.as_str(), input = input);
     }
     failure
 }

@@ -9,6 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::exit::{Exit, Failure};
 use crate::sandbox::{DEFAULT_KEY, Sandbox, SandboxConfig, ScriptedFault, Stats};
+use crate::say;
 
 /// What a mobile number can ask for, and the kinds of fault, as the sandbox's own documentation has them.
 const AFTER_HELP: &str = "\
@@ -44,10 +45,10 @@ pub struct SandboxArgs {
     #[arg(long, value_name = "N")]
     pub daily_limit: Option<u32>,
     /// How long each answer takes, such as 50ms
-    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = parse_delay)]
     pub latency: Duration,
     /// Up to this much longer, at random
-    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "0ms", value_parser = parse_delay)]
     pub jitter: Duration,
     /// What goes wrong with the Nth call, such as 3:10011 or 5-9:http-502; may be repeated
     #[arg(long, value_name = "N:KIND")]
@@ -66,14 +67,11 @@ pub async fn run(args: &SandboxArgs, out: &mut dyn Write) -> Result<Exit, Failur
     let sandbox = Sandbox::start(config(args)).await.map_err(|error| {
         Failure::new(
             Exit::Configuration,
-            format!(
-                "the sandbox cannot listen on {}: {error}; choose another address with --listen, or port 0 for a free one",
-                args.listen
-            ),
+            say!("sandbox-no-address", address = args.listen.to_string(), error = error.to_string()),
         )
     })?;
 
-    writeln!(out, "sandbox: --endpoint {} with the key {:?}", sandbox.endpoint(), args.key)
+    writeln!(out, "{}", say!("sandbox-serves", endpoint = sandbox.endpoint(), key = args.key.as_str()))
         .and_then(|()| out.flush())
         .map_err(|error| cannot_write(&error))?;
     tokio::select! {
@@ -101,35 +99,34 @@ fn config(args: &SandboxArgs) -> SandboxConfig {
 
 fn summary(stats: &Stats) -> String {
     let refused: u64 = stats.refused.values().sum();
-    format!(
-        "sandbox: {} calls, {} billed, {refused} refused, {} faults; {} subjects, {} of them billed twice; \
-         at most {} in flight and {} calls in one second",
-        stats.calls,
-        stats.billed,
-        stats.faults,
-        stats.subjects,
-        stats.subjects_billed_twice,
-        stats.peak_concurrency,
-        stats.peak_calls_in_any_second,
+    say!(
+        "sandbox-summary",
+        calls = stats.calls.to_string(),
+        billed = stats.billed.to_string(),
+        refused = refused.to_string(),
+        faults = stats.faults.to_string(),
+        subjects = stats.subjects.to_string(),
+        twice = stats.subjects_billed_twice.to_string(),
+        in_flight = stats.peak_concurrency.to_string(),
+        in_a_second = stats.peak_calls_in_any_second.to_string(),
     )
 }
 
+fn parse_delay(written: &str) -> Result<Duration, String> {
+    humantime::parse_duration(written).map_err(|_| say!("bad-duration"))
+}
+
 fn loopback(written: &str) -> Result<SocketAddr, String> {
-    let address: SocketAddr =
-        written.parse().map_err(|_| "expected an address and a port, such as 127.0.0.1:8787".to_owned())?;
-    if address.ip().is_loopback() {
-        Ok(address)
-    } else {
-        Err("the sandbox listens on loopback addresses only, such as 127.0.0.1:8787".to_owned())
-    }
+    let address: SocketAddr = written.parse().map_err(|_| say!("sandbox-bad-address"))?;
+    if address.ip().is_loopback() { Ok(address) } else { Err(say!("sandbox-not-loopback")) }
 }
 
 fn no_signals(error: &io::Error) -> Failure {
-    Failure::new(Exit::Configuration, format!("the sandbox cannot listen for signals: {error}"))
+    Failure::new(Exit::Configuration, say!("no-signals", error = error.to_string()))
 }
 
 fn cannot_write(error: &io::Error) -> Failure {
-    Failure::new(Exit::Output, format!("the sandbox cannot write to standard output: {error}"))
+    Failure::new(Exit::Output, say!("sandbox-no-output", error = error.to_string()))
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ impl From<OutputError> for Failure {
 
 impl From<PhotoFolderError> for Failure {
     fn from(error: PhotoFolderError) -> Self {
-        Self::new(Exit::Configuration, format!("{error}; name the folder with --photos"))
+        Self::new(Exit::Configuration, error.to_string())
     }
 }
 
@@ -166,11 +166,15 @@ pub(super) fn refuse_overwriting(
     key_file: Option<&Path>,
 ) -> Result<(), Failure> {
     let ledger_key = ledger_key_path(ledger);
-    let used = [(input, "the input"), (&ledger.ledger, "the ledger"), (&ledger_key, "the ledger's key")];
-    for (other, what) in used.into_iter().chain(key_file.map(|path| (path, "the file of the API key"))) {
-        if is_same_file(output, other) {
-            let message =
-                format!("the output {} is {what}: name another file with --output", output.display());
+    let shown = output.display().to_string();
+    let used = [
+        (Some(input), say!("output-is-input", path = shown.as_str())),
+        (Some(&*ledger.ledger), say!("output-is-ledger", path = shown.as_str())),
+        (Some(&*ledger_key), say!("output-is-ledger-key", path = shown.as_str())),
+        (key_file, say!("output-is-key-file", path = shown.as_str())),
+    ];
+    for (other, message) in used {
+        if other.is_some_and(|other| is_same_file(output, other)) {
             return Err(Failure::new(Exit::Usage, message));
         }
     }
@@ -207,7 +211,7 @@ pub(super) fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
     match &args.endpoint {
         None => Ok(Endpoint::default()),
         Some(text) => Endpoint::parse(text).map_err(|error| {
-            Failure::new(Exit::Configuration, format!("--endpoint cannot be used: {error}"))
+            Failure::new(Exit::Configuration, say!("endpoint-unusable", error = error.to_string()))
         }),
     }
 }
@@ -219,9 +223,9 @@ pub(super) fn api_key(args: &RunArgs) -> Result<ApiKey, Failure> {
         return read_key(path);
     }
     if let Some(text) = std::env::var_os("JUHE_KEY").filter(|text| !text.is_empty()) {
-        let text = text.into_string().map_err(|_| wrong("the key in $JUHE_KEY is not text".to_owned()))?;
+        let text = text.into_string().map_err(|_| wrong(say!("key-variable-not-text")))?;
         return ApiKey::parse(&text)
-            .map_err(|error| wrong(format!("the key in $JUHE_KEY cannot be used: {error}")));
+            .map_err(|error| wrong(say!("key-variable-unusable", error = error.to_string())));
     }
     if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
         let path = Path::new(&folder).join("juhe_key");
@@ -229,28 +233,25 @@ pub(super) fn api_key(args: &RunArgs) -> Result<ApiKey, Failure> {
             return read_key(&path);
         }
     }
-    Err(wrong(
-        "no API key: get one for 人脸四要素核验 at juhe.cn (个人中心 -> 我的数据), put it into a file that only you can read, and name that with --key-file\n\
-         To try everything without a key and without cost, add --sandbox."
-            .to_owned(),
-    ))
+    Err(wrong(say!("key-missing")))
 }
 
 fn read_key(path: &Path) -> Result<ApiKey, Failure> {
-    let wrong =
-        |what: String| Failure::new(Exit::Configuration, format!("the key file {} {what}", path.display()));
+    let wrong = |message: String| Failure::new(Exit::Configuration, message);
+    let shown = path.display().to_string();
+    let unreadable = |error: io::Error| {
+        wrong(say!("key-file-unreadable", path = shown.as_str(), error = error.to_string()))
+    };
     let mut text = String::new();
-    let file = fs::File::open(path).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    file.take(4096).read_to_string(&mut text).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(4096).read_to_string(&mut text).map_err(unreadable)?;
     if fs::metadata(path).is_ok_and(|known| known.mode() & 0o007 != 0) {
         // Standard error may be closed; the run goes on all the same.
-        let _ = writeln!(
-            io::stderr(),
-            "reverify: other users may read the key file {}: chmod 600 it",
-            path.display()
-        );
+        let _ =
+            writeln!(io::stderr(), "reverify: {}", say!("key-file-open-to-others", path = shown.as_str()));
     }
-    ApiKey::parse(&text).map_err(|error| wrong(format!("holds no key: {error}")))
+    ApiKey::parse(&text)
+        .map_err(|error| wrong(say!("key-file-no-key", path = shown.as_str(), error = error.to_string())))
 }
 
 /// The operator's bounds.
@@ -259,8 +260,7 @@ pub(super) fn limits(args: &RunArgs, now: Timestamp) -> Result<Limits, Failure> 
         (None, _) => None,
         (Some(cost), Some(price)) => Some((cost, price)),
         (Some(_), None) => {
-            let message = "--max-cost needs --price, the price of a billed call in yuan";
-            return Err(Failure::new(Exit::Configuration, message));
+            return Err(Failure::new(Exit::Configuration, say!("max-cost-needs-price")));
         }
     };
     let by_clock = args.stop_at.map(|time| shanghai::next_at(now, time));
@@ -287,8 +287,7 @@ pub(super) fn limits(args: &RunArgs, now: Timestamp) -> Result<Limits, Failure> 
 /// If `--since` lies in the future: every run until then would ask, and pay, for all rows again.
 pub(super) fn policy(args: &RunArgs, now: Timestamp) -> Result<AskPolicy, Failure> {
     if args.since.is_some_and(|since| since > shanghai::day(now)) {
-        let message = "--since lies in the future, so that every run until then would pay for every row again: name a day that has begun";
-        return Err(Failure::new(Exit::Configuration, message));
+        return Err(Failure::new(Exit::Configuration, say!("since-in-future")));
     }
     let by_age = args.max_age.map(|age| now.checked_sub(age).unwrap_or(Timestamp::MIN));
     let by_date = args.since.map(shanghai::start_of);

@@ -1,17 +1,19 @@
 //! What a run came to, for a person and for a program.
 
 use std::ffi::OsString;
-use std::fmt::Write;
+use std::fmt::Write as _;
 use std::path::Path;
 
-use super::announce::{counted, grouped};
+use super::announce::grouped;
 use super::args::{InDoubtArg, RunArgs};
 use super::exit::{Exit, Failure};
 use super::{next_step, stops};
-use crate::domain::outcome::{Check, Decision};
+use crate::domain::outcome::{Check, Decision, Factor};
+use crate::lang::{self, Language, layout};
 use crate::output::text;
 use crate::run::render::Rendered;
 use crate::run::{Ending, Report};
+use crate::say;
 
 /// The most kinds of rejection that the summary lists.
 const REJECTIONS: usize = 12;
@@ -27,57 +29,67 @@ pub(super) fn exit(report: &Report) -> Exit {
 
 /// Writes the summary.
 pub(super) fn table(args: &RunArgs, output: &Path, report: &Report, arguments: &[OsString]) -> String {
-    let mut text = String::new();
-    let sandbox = if args.sandbox { ", SANDBOX: made-up answers, nothing was paid" } else { "" };
-    let rows = grouped(report.rendered.rows);
-    // Writing to a String cannot fail.
-    let _ = writeln!(text, "{} -> {}: {rows} rows{sandbox}\n", args.input.display(), output.display());
+    let mut text = files(&args.input, output, report.rendered.rows);
+    if args.sandbox {
+        text.push_str(comma());
+        text.push_str(&say!("summary-sandbox"));
+    }
+    text.push_str("\n\n");
     add_counts(&mut text, &report.rendered);
     add_calls(&mut text, args, report);
     add_rejections(&mut text, &report.rendered);
+    let mut add = |line: String| {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\n{line}");
+    };
     if let Some(stop) = report.stop {
-        let _ = writeln!(
-            text,
-            "\nStopped early: {}.",
-            stops::describe(stop, report.done.last_refusal.as_deref())
-        );
+        let why = stops::describe(lang::current(), stop, report.done.last_refusal.as_deref());
+        add(say!("summary-stopped", why = why));
     }
     if report.out_of_reach > 0 {
-        let rows = counted(report.out_of_reach, "row keeps its", "rows keep their");
-        let _ = writeln!(text, "\n{rows} old answer: it was to be asked for anew, but the photo is gone.");
+        add(say!("summary-old-answers", rows = report.out_of_reach));
     }
     if report.input_changed {
-        let _ = writeln!(
-            text,
-            "\nThe input was changed while the run was on: the output shows the input as it is now."
-        );
+        add(say!("summary-input-changed"));
     }
     add_next_steps(&mut text, args, report, arguments);
     text
 }
 
+/// Says what was read and what was written.
+pub(super) fn files(input: &Path, output: &Path, rows: u64) -> String {
+    let (input, output) = (input.display().to_string(), output.display().to_string());
+    say!("summary-files", input = input, output = output, rows = rows)
+}
+
 /// Says why the run stopped, and what to do about it.
 pub(super) fn stopped(report: &Report) -> Option<String> {
-    let stop = report.stop?;
-    Some(format!("stopped early: {}", stops::describe(stop, report.done.last_refusal.as_deref())))
+    let why = stops::describe(lang::current(), report.stop?, report.done.last_refusal.as_deref());
+    Some(say!("run-stopped", why = why))
 }
 
 /// Writes what an output says in all.
 pub(super) fn add_counts(text: &mut String, rendered: &Rendered) {
+    let language = lang::current();
     for decision in Decision::ALL {
-        let _ = writeln!(text, "  {:<14}{:>10}", decision.word(), grouped(rendered.count(decision)));
+        let (label, columns) = match language {
+            Language::English => (decision.word().to_owned(), 14),
+            Language::Chinese => (format!("{}（{}）", decision.title(language), decision.word()), 26),
+        };
+        let count = layout::right(&grouped(rendered.count(decision)), 10);
+        let _ = writeln!(text, "  {}{count}", layout::left(&label, columns));
     }
     if rendered.checks.iter().flatten().all(|count| *count == 0) {
         return;
     }
     let _ = write!(text, "\n  {:<10}", "");
     for check in Check::ALL {
-        let _ = write!(text, "{:>11}", check.word());
+        text.push_str(&layout::right(&check.title(language), 11));
     }
-    for (factor, counts) in ["identity", "face", "mobile"].iter().zip(&rendered.checks) {
-        let _ = write!(text, "\n  {factor:<10}");
+    for (factor, counts) in Factor::ALL.iter().zip(&rendered.checks) {
+        let _ = write!(text, "\n  {}", layout::left(&factor.title(language), 10));
         for count in counts {
-            let _ = write!(text, "{:>11}", grouped(*count));
+            text.push_str(&layout::right(&grouped(*count), 11));
         }
     }
     text.push('\n');
@@ -85,47 +97,49 @@ pub(super) fn add_counts(text: &mut String, rendered: &Rendered) {
 
 fn add_calls(text: &mut String, args: &RunArgs, report: &Report) {
     let done = &report.done;
-    let _ = write!(
-        text,
-        "\nThis run: {}, {} billed, {} in doubt",
-        counted(done.calls, "call", "calls"),
-        grouped(done.billed),
-        grouped(done.in_doubt)
-    );
-    let _ = match args.price {
-        Some(_) if args.sandbox => writeln!(text, "; nothing was paid."),
-        Some(price) if done.in_doubt > 0 => {
-            writeln!(
-                text,
-                "; {} yuan, and {} more if all doubts were billed.",
-                price.times(done.billed),
-                price.times(done.in_doubt)
-            )
-        }
-        Some(price) => writeln!(text, "; {} yuan.", price.times(done.billed)),
-        None => writeln!(text, "."),
+    let calls = say!("summary-calls", calls = done.calls, billed = done.billed, doubts = done.in_doubt);
+    let _ = write!(text, "\n{calls}");
+    let cost = args.price.map(|price| match done.in_doubt {
+        _ if args.sandbox => say!("summary-nothing-paid"),
+        0 => say!("summary-cost", cost = price.times(done.billed).to_string()),
+        doubts => say!(
+            "summary-cost-and-doubts",
+            cost = price.times(done.billed).to_string(),
+            more = price.times(doubts).to_string(),
+        ),
+    });
+    let (semicolon, full_stop) = match lang::current() {
+        Language::English => ("; ", "."),
+        Language::Chinese => ("；", "。"),
     };
+    if let Some(cost) = cost {
+        text.push_str(semicolon);
+        text.push_str(&cost);
+    }
+    text.push_str(full_stop);
+    text.push('\n');
+}
+
+fn comma() -> &'static str {
+    match lang::current() {
+        Language::English => ", ",
+        Language::Chinese => "，",
+    }
 }
 
 fn add_rejections(text: &mut String, rendered: &Rendered) {
     if rendered.rejected.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nRejected without a call:");
+    let _ = writeln!(text, "\n{}", say!("summary-rejected"));
     let mut kinds: Vec<_> = rendered.rejected.iter().collect();
     kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
     for ((column, clause), count) in kinds.iter().take(REJECTIONS) {
-        let _ = writeln!(
-            text,
-            "  {:>6}  {}: {}",
-            grouped(**count),
-            text::for_terminal(column),
-            text::for_terminal(clause)
-        );
+        let (column, clause) = (text::for_terminal(column), text::for_terminal(clause));
+        let _ = writeln!(text, "  {:>6}  {column}: {clause}", grouped(**count));
     }
     if let Some(more) = kinds.len().checked_sub(REJECTIONS).filter(|more| *more > 0) {
-        let more = counted(more as u64, "more kind", "more kinds");
-        let _ = writeln!(text, "          and {more}: see the column `reason`");
+        let _ = writeln!(text, "          {}", say!("summary-more-kinds", kinds = more));
     }
 }
 
@@ -136,36 +150,26 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
     if unresolved > 0 {
         // A doubt of this very run is never sent again by it, so the same command does it next time.
         let added: &[&str] = if args.in_doubt == InDoubtArg::Hold { &["--in-doubt", "resend"] } else { &[] };
-        steps.push(format!(
-            "{} in doubt: the calls may have been billed, so they are not repeated. Look them up in Juhe's call record by the times in `detail`; to ask again and perhaps pay twice:\n    {}",
-            rows(unresolved, "is", "are"),
-            next_step::again(arguments, added),
-        ));
+        let step = say!("summary-next-doubts", rows = unresolved);
+        steps.push(format!("{step}\n    {}", next_step::again(arguments, added)));
     }
     let rejected = rendered.count(Decision::Rejected);
     if rejected > 0 {
-        steps.push(format!("{} rejected: mend them in the input as `reason` says, and run again; nothing that is settled is paid for again.", rows(rejected, "is", "are")));
+        steps.push(say!("summary-next-rejected", rows = rejected));
     }
     let pending = rendered.count(Decision::Pending);
     if pending > 0 {
-        steps.push(format!(
-            "{} not answered yet; to go on:\n    {}",
-            rows(pending, "is", "are"),
-            next_step::again(arguments, &[])
-        ));
+        let step = say!("summary-next-pending", rows = pending);
+        steps.push(format!("{step}\n    {}", next_step::again(arguments, &[])));
     }
     if steps.is_empty() {
-        let _ = writeln!(text, "\nNothing is left to do.");
+        let _ = writeln!(text, "\n{}", say!("summary-nothing-left"));
         return;
     }
-    let _ = writeln!(text, "\nWhat to do next:");
+    let _ = writeln!(text, "\n{}", say!("summary-next"));
     for step in steps {
         let _ = writeln!(text, "  - {step}");
     }
-}
-
-fn rows(count: u64, one: &str, many: &str) -> String {
-    counted(count, &format!("row {one}"), &format!("rows {many}"))
 }
 
 /// The summary of a run that could not be carried through, for programs.
@@ -186,7 +190,7 @@ pub(super) fn json(args: &RunArgs, output: &Path, report: &Report) -> serde_json
         .iter()
         .map(|decision| (decision.word().to_owned(), rendered.count(*decision).into()))
         .collect();
-    let checks: serde_json::Map<_, _> = ["identity", "face", "mobile"]
+    let checks: serde_json::Map<_, _> = Factor::ALL
         .iter()
         .zip(&rendered.checks)
         .map(|(factor, counts)| {
@@ -195,7 +199,7 @@ pub(super) fn json(args: &RunArgs, output: &Path, report: &Report) -> serde_json
                 .zip(counts)
                 .map(|(check, count)| (check.word().to_owned(), (*count).into()))
                 .collect();
-            ((*factor).to_owned(), counts.into())
+            (factor.word().to_owned(), counts.into())
         })
         .collect();
     serde_json::json!({
@@ -213,7 +217,7 @@ pub(super) fn json(args: &RunArgs, output: &Path, report: &Report) -> serde_json
         "cost": args.price.filter(|_| !args.sandbox).map(|price| price.times(report.done.billed).to_string()),
         "rows_billed": rendered.billed,
         "rows_perhaps_billed": rendered.perhaps_billed,
-        "stopped": report.stop.map(|stop| stops::describe(stop, report.done.last_refusal.as_deref())),
+        "stopped": report.stop.map(|stop| stops::describe(Language::English, stop, report.done.last_refusal.as_deref())),
         "out_of_reach": report.out_of_reach,
         "input_changed": report.input_changed,
     })

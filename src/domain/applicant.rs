@@ -52,7 +52,7 @@ impl fmt::Display for Field {
 
 /// A name that is none of the four fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a field: use realname, idcard, mobile or photo")]
+#[error("{}", crate::say!("bad-field"))]
 pub struct UnknownField;
 
 impl FromStr for Field {

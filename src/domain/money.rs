@@ -24,7 +24,7 @@ impl Yuan {
 
 /// The text is no amount of yuan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an amount of yuan is digits with at most four decimals, such as 0.55")]
+#[error("{}", crate::say!("bad-yuan"))]
 pub struct NotYuan;
 
 impl FromStr for Yuan {

@@ -8,12 +8,14 @@
 //! Not here: the output's column values and the words of scripts (`match`, `rejected`), which are the
 //! same in every language.
 
+pub mod layout;
 mod negotiate;
 #[cfg(test)]
 mod tests;
 
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::memoizer::MemoizerKind;
@@ -88,6 +90,54 @@ fn bundle(language: Language) -> FluentBundle<FluentResource> {
     }
     bundle
 }
+
+/// The Chinese help of the command line, whose English stands beside each option in the code.
+static HELP: LazyLock<FluentBundle<FluentResource>> = LazyLock::new(|| {
+    let mut bundle = FluentBundle::new_concurrent(vec![langid!("zh-CN")]);
+    let text = include_str!("zh/help.ftl").to_owned();
+    bundle.add_resource_overriding(FluentResource::try_new(text).unwrap_or_else(|(readable, _)| readable));
+    bundle
+});
+
+/// A text of the Chinese help, if there is one of this name.
+pub fn chinese_help(name: &str) -> Option<String> {
+    let pattern = HELP.get_message(name)?.value()?;
+    Some(HELP.format_pattern(pattern, None, &mut Vec::new()).into_owned())
+}
+
+/// Writes a duration: `1h 30m`, `1 小时 30 分`.
+pub fn duration(language: Language, duration: Duration) -> String {
+    let english = humantime::format_duration(duration).to_string();
+    match language {
+        Language::English => english,
+        Language::Chinese => {
+            let parts = english.split(' ').map(|part| {
+                let unit = part.trim_start_matches(|character: char| character.is_ascii_digit());
+                let number = &part[..part.len() - unit.len()];
+                let (_, chinese) =
+                    UNITS.into_iter().find(|(known, _)| *known == unit).unwrap_or((unit, unit));
+                format!("{number} {chinese}")
+            });
+            parts.collect::<Vec<_>>().join(" ")
+        }
+    }
+}
+
+const UNITS: [(&str, &str); 13] = [
+    ("year", "年"),
+    ("years", "年"),
+    ("month", "个月"),
+    ("months", "个月"),
+    ("day", "天"),
+    ("days", "天"),
+    ("h", "小时"),
+    ("m", "分"),
+    ("s", "秒"),
+    ("ms", "毫秒"),
+    ("us", "微秒"),
+    ("µs", "微秒"),
+    ("ns", "纳秒"),
+];
 
 /// Sets thousands of whole numbers apart: `1,234,567`.
 fn with_thousands<M: MemoizerKind>(value: &FluentValue<'_>, _: &M) -> Option<String> {

@@ -44,7 +44,7 @@ impl fmt::Display for Language {
 
 /// A word that names no language of this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a language is en or zh")]
+#[error("{}", crate::say!("bad-language"))]
 pub struct UnknownLanguage;
 
 impl FromStr for Language {

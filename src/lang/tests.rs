@@ -73,7 +73,8 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn uses() -> Vec<(String, String, BTreeSet<String>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut uses = Vec::new();
-    for path in sources(&root).into_iter().filter(|path| !path.starts_with(root.join("lang"))) {
+    let ours = ["lang/mod.rs", "lang/tests.rs"].map(|name| root.join(name));
+    for path in sources(&root).into_iter().filter(|path| !ours.contains(path)) {
         let text = fs::read_to_string(&path).unwrap();
         let code: Vec<&str> =
             text.lines().map(|line| if line.trim_start().starts_with("//") { "" } else { line }).collect();

@@ -13,7 +13,7 @@ pub struct Rate {
 
 /// The text is no rate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a rate is a whole number of calls from 1 to 10000000 with its unit, such as 10/s or 300/min")]
+#[error("{}", crate::say!("bad-rate"))]
 pub struct BadRate;
 
 impl Rate {

@@ -14,27 +14,56 @@ const MAX_ENTRIES: u16 = 1000;
 /// Anything that is not well formed counts as upright, as every viewer has it.
 pub(super) fn orientation(block: &[u8]) -> Orientation {
     let tiff = block.strip_prefix(b"Exif\0\0").unwrap_or(block);
-    find(Bytes(tiff)).and_then(Orientation::from_exif).unwrap_or_default()
+    short(tiff, ORIENTATION_TAG).and_then(|(_, value)| Orientation::from_exif(value)).unwrap_or_default()
 }
 
-fn find(tiff: Bytes<'_>) -> Option<u16> {
-    let big_endian = match tiff.slice(0, 4)? {
-        b"MM\0*" => true,
-        b"II*\0" => false,
+/// A TIFF block and the order of its bytes.
+#[derive(Clone, Copy)]
+struct Tiff<'a> {
+    bytes: Bytes<'a>,
+    big_endian: bool,
+}
+
+impl<'a> Tiff<'a> {
+    fn new(block: &'a [u8]) -> Option<Self> {
+        let big_endian = match block.get(..4)? {
+            b"MM\0*" => true,
+            b"II*\0" => false,
+            _ => return None,
+        };
+        Some(Self { bytes: Bytes(block), big_endian })
+    }
+
+    fn u16(self, at: usize) -> Option<u16> {
+        if self.big_endian { self.bytes.u16_be(at) } else { self.bytes.u16_le(at) }
+    }
+
+    fn u32(self, at: usize) -> Option<u32> {
+        if self.big_endian { self.bytes.u32_be(at) } else { self.bytes.u32_le(at) }
+    }
+}
+
+/// Gives where a TIFF block says that its first directory stands, be it there or not.
+pub(super) fn first_directory(block: &[u8]) -> Option<usize> {
+    usize::try_from(Tiff::new(block)?.u32(4)?).ok()
+}
+
+/// Finds an entry of one short number in a TIFF block's first directory: where it stands, and its value.
+///
+/// No other directory is looked at, so that none can lead in a circle.
+pub(super) fn short(block: &[u8], tag: u16) -> Option<(usize, u16)> {
+    let tiff = Tiff::new(block)?;
+    let directory = first_directory(block)?;
+    let entries = tiff.u16(directory)?.min(MAX_ENTRIES);
+    let entry = (0..usize::from(entries))
+        .filter_map(|i| directory.checked_add(2 + 12 * i))
+        .find(|&entry| tiff.u16(entry) == Some(tag))?;
+    let value = match tiff.u16(entry + 2)? {
+        3 => tiff.u16(entry + 8)?,                                     // SHORT
+        4 => tiff.u32(entry + 8).and_then(|v| u16::try_from(v).ok())?, // LONG, against the rules
         _ => return None,
     };
-    let u16_at = |at| if big_endian { tiff.u16_be(at) } else { tiff.u16_le(at) };
-    let u32_at = |at| if big_endian { tiff.u32_be(at) } else { tiff.u32_le(at) };
-    let directory = usize::try_from(u32_at(4)?).ok()?;
-    let entries = u16_at(directory)?.min(MAX_ENTRIES);
-    (0..usize::from(entries))
-        .filter_map(|i| directory.checked_add(2 + 12 * i))
-        .find(|&entry| u16_at(entry) == Some(ORIENTATION_TAG))
-        .and_then(|entry| match u16_at(entry + 2)? {
-            3 => u16_at(entry + 8),                                     // SHORT
-            4 => u32_at(entry + 8).and_then(|v| u16::try_from(v).ok()), // LONG, against the rules
-            _ => None,
-        })
+    Some((entry + 8, value))
 }
 
 /// Builds the smallest EXIF block with an orientation, as it stands in an APP1 segment.

@@ -260,6 +260,7 @@ struct Planes {
 impl Planes {
     /// `None` if a side is longer than JPEG can have.
     fn of(picture: &Raster) -> Option<Self> {
+        let picture = picture.in_srgb();
         let (width, height) = (u16::try_from(picture.width).ok()?, u16::try_from(picture.height).ok()?);
         let plane = |i: usize| picture.samples.iter().skip(i).step_by(3).copied().collect();
         let planes = match picture.colour {

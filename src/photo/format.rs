@@ -13,6 +13,10 @@ pub enum Format {
     Png,
     /// RFC 9649.
     WebP,
+    /// Aldus's TIFF 6.0, and its larger kind.
+    Tiff,
+    /// GIF 87a and 89a.
+    Gif,
     /// The Windows device-independent bitmap.
     Bmp,
 }
@@ -23,6 +27,8 @@ impl fmt::Display for Format {
             Self::Jpeg => "JPEG",
             Self::Png => "PNG",
             Self::WebP => "WebP",
+            Self::Tiff => "TIFF",
+            Self::Gif => "GIF",
             Self::Bmp => "BMP",
         })
     }
@@ -37,10 +43,8 @@ pub enum Foreign {
     Avif,
     /// MP4 and its kin.
     Video,
-    /// GIF, moving or not.
-    Gif,
-    /// TIFF, and the raw files of many cameras.
-    Tiff,
+    /// What a camera's sensor saw, in one of its maker's formats.
+    Raw,
     /// PDF.
     Pdf,
     /// PSD.
@@ -63,8 +67,7 @@ impl fmt::Display for Foreign {
             Self::Heic => "HEIC",
             Self::Avif => "AVIF",
             Self::Video => "a video",
-            Self::Gif => "GIF",
-            Self::Tiff => "TIFF or a raw camera file",
+            Self::Raw => "a raw camera file",
             Self::Pdf => "PDF",
             Self::Photoshop => "a Photoshop file",
             Self::JpegXl => "JPEG XL",
@@ -76,20 +79,45 @@ impl fmt::Display for Foreign {
     }
 }
 
+impl Foreign {
+    /// Says how a file of this format becomes one that is read.
+    pub(super) fn remedy(self) -> &'static str {
+        match self {
+            Self::Heic => {
+                "export it as JPEG, or convert it with heif-convert (on the iPhone, Settings > Camera > \
+                 Formats > Most Compatible makes it take JPEGs)"
+            }
+            Self::Avif => "export it as JPEG from a picture viewer, or convert it with avifdec",
+            _ => "convert it to JPEG",
+        }
+    }
+}
+
 /// Recognises the format by the first bytes.
 ///
 /// # Errors
 ///
 /// Refuses what is not read, by name where the name is known.
 pub(super) fn recognise(bytes: &[u8]) -> Result<Format, PhotoRejection> {
+    const BEGINNINGS: &[(&[u8], Format)] = &[
+        (b"\xff\xd8\xff", Format::Jpeg),
+        (b"\x89PNG\r\n\x1a\n", Format::Png),
+        (b"GIF87a", Format::Gif),
+        (b"GIF89a", Format::Gif),
+        (b"II*\0", Format::Tiff),
+        (b"MM\0*", Format::Tiff),
+        (b"II+\0", Format::Tiff),
+        (b"MM\0+", Format::Tiff),
+    ];
     if bytes.is_empty() {
         return Err(PhotoRejection::Empty);
     }
-    if bytes.starts_with(&[0xff, 0xd8, 0xff]) {
-        return Ok(Format::Jpeg);
+    // Canon's raw files begin as TIFF does.
+    if bytes.get(8..10) == Some(b"CR") && bytes.starts_with(b"II*\0") {
+        return Err(PhotoRejection::ForeignFormat(Foreign::Raw));
     }
-    if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Ok(Format::Png);
+    if let Some(&(_, format)) = BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)) {
+        return Ok(format);
     }
     if bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP") {
         return Ok(Format::WebP);
@@ -103,30 +131,44 @@ pub(super) fn recognise(bytes: &[u8]) -> Result<Format, PhotoRejection> {
 
 fn foreign(bytes: &[u8]) -> Option<Foreign> {
     const BEGINNINGS: &[(&[u8], Foreign)] = &[
-        (b"GIF8", Foreign::Gif),
-        (b"II*\0", Foreign::Tiff),
-        (b"MM\0*", Foreign::Tiff),
-        (b"II+\0", Foreign::Tiff),
-        (b"MM\0+", Foreign::Tiff),
         (b"%PDF-", Foreign::Pdf),
         (b"8BPS", Foreign::Photoshop),
         (b"\xff\x0a", Foreign::JpegXl),
         (b"\0\0\0\x0cJXL \r\n\x87\n", Foreign::JpegXl),
         (b"\0\0\0\x0cjP  \r\n\x87\n", Foreign::Jpeg2000),
         (b"\xff\x4f\xff\x51", Foreign::Jpeg2000),
+        (b"FUJIFILMCCD-RAW", Foreign::Raw),
+        (b"IIRO", Foreign::Raw),  // Olympus
+        (b"IIRS", Foreign::Raw),  // Olympus
+        (b"IIU\0", Foreign::Raw), // Panasonic
+        (b"FOVb", Foreign::Raw),  // Sigma
         (b"\0\0\x01\0", Foreign::Icon),
         (b"<svg", Foreign::Svg),
         (b"PK\x03\x04", Foreign::Zip),
     ];
     if bytes.get(4..8) == Some(b"ftyp") {
-        // ISO base media file format: the brand tells a still picture from a video.
-        return Some(match bytes.get(8..12)? {
-            b"avif" | b"avis" => Foreign::Avif,
-            b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"mif1" | b"msf1" => Foreign::Heic,
-            _ => Foreign::Video,
-        });
+        return Some(by_brand(bytes));
+    }
+    if bytes.starts_with(b"<?xml") && memchr::memmem::find(&bytes[..bytes.len().min(1024)], b"<svg").is_some()
+    {
+        return Some(Foreign::Svg);
     }
     BEGINNINGS.iter().find(|(beginning, _)| bytes.starts_with(beginning)).map(|&(_, foreign)| foreign)
+}
+
+/// Tells still pictures from videos by the brands of an ISO base media file (ISO/IEC 14496-12, 4.3): the
+/// file's own and those that it is compatible with.
+fn by_brand(bytes: &[u8]) -> Foreign {
+    let size = bytes.first_chunk().map_or(0, |&size| u32::from_be_bytes(size) as usize);
+    let brands = bytes.get(8..size.clamp(12, 256).min(bytes.len())).unwrap_or_default();
+    let has = |wanted: &[&[u8; 4]]| brands.as_chunks().0.iter().any(|brand| wanted.contains(&brand));
+    if has(&[b"avif", b"avis"]) {
+        return Foreign::Avif;
+    }
+    if has(&[b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"]) {
+        return Foreign::Heic;
+    }
+    if has(&[b"crx "]) { Foreign::Raw } else { Foreign::Video }
 }
 
 #[cfg(test)]
@@ -145,8 +187,15 @@ mod tests {
             (b"\0\0\0\x18ftypheic\0\0\0\0", Err(PhotoRejection::ForeignFormat(Foreign::Heic))),
             (b"\0\0\0\x18ftypavif\0\0\0\0", Err(PhotoRejection::ForeignFormat(Foreign::Avif))),
             (b"\0\0\0\x18ftypisom\0\0\0\0", Err(PhotoRejection::ForeignFormat(Foreign::Video))),
-            (b"GIF89a", Err(PhotoRejection::ForeignFormat(Foreign::Gif))),
-            (b"II*\0\x08\0\0\0", Err(PhotoRejection::ForeignFormat(Foreign::Tiff))),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", Err(PhotoRejection::ForeignFormat(Foreign::Heic))),
+            (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", Err(PhotoRejection::ForeignFormat(Foreign::Avif))),
+            (b"\0\0\0\x18ftypcrx \0\0\0\x01crx isom", Err(PhotoRejection::ForeignFormat(Foreign::Raw))),
+            (b"GIF89a", Ok(Format::Gif)),
+            (b"II*\0\x08\0\0\0", Ok(Format::Tiff)),
+            (b"II*\0\x10\0\0\0CR\x02\0", Err(PhotoRejection::ForeignFormat(Foreign::Raw))),
+            (b"\0\0\x01\0\x01\0", Err(PhotoRejection::ForeignFormat(Foreign::Icon))),
+            (b"<?xml version='1.0'?><svg/>", Err(PhotoRejection::ForeignFormat(Foreign::Svg))),
+            (b"<?xml version='1.0'?><html/>", Err(PhotoRejection::NotAPicture)),
             (b"%PDF-1.7", Err(PhotoRejection::ForeignFormat(Foreign::Pdf))),
             (b"root:x:0:0:root:/root:/bin/bash", Err(PhotoRejection::NotAPicture)),
             (b"", Err(PhotoRejection::Empty)),
@@ -158,9 +207,12 @@ mod tests {
 
     #[test]
     fn a_foreign_format_is_refused_with_the_advice_to_convert_it() {
+        let said = |foreign| PhotoRejection::ForeignFormat(foreign).to_string();
         assert_eq!(
-            PhotoRejection::ForeignFormat(Foreign::Heic).to_string(),
-            "the file is HEIC; convert it to JPEG"
+            said(Foreign::Heic),
+            "the file is HEIC; export it as JPEG, or convert it with heif-convert (on the iPhone, Settings > \
+             Camera > Formats > Most Compatible makes it take JPEGs)"
         );
+        assert_eq!(said(Foreign::Raw), "the file is a raw camera file; convert it to JPEG");
     }
 }

@@ -20,6 +20,7 @@ mod jpeg;
 mod memory;
 mod other;
 mod prepare;
+mod profile;
 mod raster;
 mod rejection;
 #[cfg(test)]
@@ -30,7 +31,7 @@ pub use folder::{MAX_FILE_BYTES, PhotoFolder, PhotoFolderError, Stamp, read_oper
 pub use format::{Foreign, Format};
 pub use prepare::{PREPARER_VERSION, Prepared, Source, prepare};
 pub use raster::Orientation;
-pub use rejection::{PhotoRejection, PhotoWarning};
+pub use rejection::{Held, PhotoRejection, PhotoWarning};
 
 /// The most that is ever sent, in bytes: under 20 K whether K is 1,000 or 1,024.
 pub const MAX_SENT_BYTES: usize = 20_000;

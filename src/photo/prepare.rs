@@ -8,7 +8,8 @@ use super::fit::{self, FACE_LONG_SIDE, FULL_BYTES, Fitted, TARGET_LONG_SIDE, Wan
 use super::format::{self, Format};
 use super::jpeg::{self, JpegMap};
 use super::memory::Permit;
-use super::other::{Bmp, PngFile, WebP};
+use super::other::{Bmp, Following, GifFile, PngFile, TiffFile, WebP};
+use super::profile::{Profile, Samples};
 use super::raster::{Orientation, Raster};
 use super::rejection::{PhotoRejection, PhotoWarning};
 use super::{BLURRED_BELOW, MAX_SENT_BYTES, MIN_FACE_WIDTH, MIN_SENT_BYTES, SMALL_FACE_WIDTH};
@@ -88,6 +89,8 @@ pub fn prepare(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejecti
         Format::Jpeg => prepare_jpeg(bytes, faces),
         Format::Png => prepare_png(bytes, faces),
         Format::WebP => prepare_webp(bytes, faces),
+        Format::Tiff => prepare_tiff(bytes, faces),
+        Format::Gif => prepare_gif(bytes, faces),
         Format::Bmp => prepare_bmp(bytes, faces),
     }));
     // The last resort: a decoder that panics over a file costs this row, not the run.
@@ -102,12 +105,18 @@ fn prepare_jpeg(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoReject
     if !map.has_end_marker {
         warnings.push(PhotoWarning::NoEndMarker);
     }
-    let kept = jpeg::picture_only(bytes, &map, MAX_SENT_BYTES);
+    let profile = Profile::read(&map.icc, map.profile_samples());
+    // Without its profile the picture would show other colours.
+    let kept = if profile.is_none() { jpeg::picture_only(bytes, &map, MAX_SENT_BYTES) } else { None };
     let mut permit = None;
     source.prepare(faces, kept, warnings, |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(jpeg::working_bytes(&map, min_long_side)));
-        jpeg::decode(bytes, &map, min_long_side)
+        let raster = jpeg::decode(bytes, &map, profile.as_deref(), min_long_side)?;
+        Ok(match map.profile_samples() {
+            Samples::Inks => raster, // Mixed by the profile already.
+            Samples::Grey | Samples::Rgb => Raster { profile: profile.clone(), ..raster },
+        })
     })
 }
 
@@ -115,11 +124,14 @@ fn prepare_png(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejecti
     let header = PngFile::open(bytes)?;
     let source = Source::of(Format::Png, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
+    let samples = if header.is_grey() { Samples::Grey } else { Samples::Rgb };
+    let profile = Profile::read(&header.icc, samples);
     let mut permit = None;
     source.prepare(faces, None, Vec::new(), |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
-        PngFile::open(bytes)?.decode(min_long_side)
+        let raster = PngFile::open(bytes)?.decode(min_long_side)?;
+        Ok(Raster { profile: profile.clone(), ..raster })
     })
 }
 
@@ -127,12 +139,52 @@ fn prepare_webp(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoReject
     let header = WebP::open(bytes)?;
     let source = Source::of(Format::WebP, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
+    let profile = Profile::read(header.icc, Samples::Rgb);
     let mut permit = None;
     source.prepare(faces, None, Vec::new(), |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
-        WebP::open(bytes)?.decode(min_long_side)
+        let raster = WebP::open(bytes)?.decode(min_long_side)?;
+        Ok(Raster { profile: profile.clone(), ..raster })
     })
+}
+
+fn prepare_tiff(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
+    let header = TiffFile::open(bytes)?;
+    let source = Source::of(Format::Tiff, header.width, header.height, bytes, header.orientation);
+    source.check_size(MAX_PIXELS)?;
+    let profile = Profile::read(&header.icc, header.profile_samples());
+    let warnings = if header.has_others { vec![PhotoWarning::FirstOfSeveral] } else { Vec::new() };
+    let mut permit = None;
+    source.prepare(faces, None, warnings, |min_long_side| {
+        drop(permit.take());
+        permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
+        let raster = TiffFile::open(bytes)?.decode(min_long_side, profile.as_deref())?;
+        Ok(match header.profile_samples() {
+            Samples::Inks => raster, // Mixed by the profile already.
+            Samples::Grey | Samples::Rgb => Raster { profile: profile.clone(), ..raster },
+        })
+    })
+}
+
+fn prepare_gif(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
+    let header = GifFile::open(bytes)?;
+    let source = Source::of(Format::Gif, header.width, header.height, bytes, Orientation::default());
+    source.check_size(MAX_PIXELS)?;
+    let profile = Profile::read(header.icc(), Samples::Rgb);
+    let mut permit = None;
+    let mut following = Following::None;
+    let mut prepared = source.prepare(faces, None, Vec::new(), |min_long_side| {
+        drop(permit.take());
+        permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
+        let (raster, others) = GifFile::open(bytes)?.decode(min_long_side)?;
+        following = others;
+        Ok(Raster { profile: profile.clone(), ..raster })
+    })?;
+    if following == Following::Others {
+        prepared.warnings.push(PhotoWarning::FirstOfSeveral);
+    }
+    Ok(prepared)
 }
 
 fn prepare_bmp(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {

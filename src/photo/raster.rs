@@ -1,7 +1,13 @@
 //! Pixels in memory: what they mean, which way up they are, and fewer of them.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use fast_image_resize as fir;
 use fast_image_resize::images::{Image, ImageRef};
+use jpeg_encoder::rgb_to_ycbcr;
+
+use super::profile::Profile;
 
 use super::face::Part;
 
@@ -27,12 +33,14 @@ impl Colour {
 }
 
 /// A picture of 8-bit samples, row after row, without padding.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub(super) struct Raster {
     pub width: usize,
     pub height: usize,
     pub colour: Colour,
     pub samples: Vec<u8>,
+    /// What the samples mean, unless it is sRGB.
+    pub profile: Option<Arc<Profile>>,
 }
 
 impl Raster {
@@ -62,7 +70,34 @@ impl Raster {
             .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3))
             .use_alpha(false);
         fir::Resizer::new().resize(&source, &mut target, &lanczos).ok()?;
-        Some(Self { width, height, colour: self.colour, samples: target.into_vec() })
+        let samples = target.into_vec();
+        Some(Self { width, height, colour: self.colour, samples, profile: self.profile.clone() })
+    }
+
+    /// Converts the colours to sRGB, if they are others. It costs time by the pixel, so it is done last.
+    pub fn in_srgb(&self) -> Cow<'_, Self> {
+        let Some(profile) = &self.profile else { return Cow::Borrowed(self) };
+        let mut converted = Self { profile: None, ..self.clone() };
+        let samples = &mut converted.samples;
+        match self.colour {
+            Colour::Grey => profile.convert_grey(samples),
+            Colour::Rgb => {
+                profile.convert_to_rgb(&self.samples, samples);
+            }
+            Colour::YCbCr => {
+                let mut rgb = vec![0; samples.len()];
+                for (rgb, &ycbcr) in rgb.as_chunks_mut().0.iter_mut().zip(samples.as_chunks().0) {
+                    *rgb = ycbcr_to_rgb(ycbcr);
+                }
+                if profile.convert_to_rgb(&rgb, samples) {
+                    for pixel in samples.as_chunks_mut::<3>().0 {
+                        let (y, cb, cr) = rgb_to_ycbcr(pixel[0], pixel[1], pixel[2]);
+                        *pixel = [y, cb, cr];
+                    }
+                }
+            }
+        }
+        Cow::Owned(converted)
     }
 
     /// Gives the light of each pixel; `None` for colours that no kept picture has.
@@ -105,7 +140,13 @@ impl Raster {
         for y in top..bottom {
             samples.extend_from_slice(&self.samples[y * row + left * n..y * row + right * n]);
         }
-        Some(Self { width: right - left, height: bottom - top, colour: self.colour, samples })
+        Some(Self {
+            width: right - left,
+            height: bottom - top,
+            colour: self.colour,
+            samples,
+            profile: self.profile.clone(),
+        })
     }
 
     /// Turns and mirrors the picture so that its top is up.
@@ -131,8 +172,17 @@ impl Raster {
                 target[y * width + x] = source[from_y * w + from_x];
             }
         }
-        Self { width, height, colour: self.colour, samples }
+        Self { width, height, colour: self.colour, samples, profile: self.profile }
     }
+}
+
+/// Turns a pixel of JFIF's YCbCr (ITU-T T.871, section 7) into RGB.
+fn ycbcr_to_rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
+    const ONE: i32 = 1 << 16;
+    let (y, cb, cr) = (i32::from(y) * ONE + ONE / 2, i32::from(cb) - 128, i32::from(cr) - 128);
+    // 1.402, 0.344136, 0.714136 and 1.772, times 2^16.
+    [y + 91_881 * cr, y - 22_553 * cb - 46_802 * cr, y + 116_130 * cb]
+        .map(|sample| u8::try_from((sample >> 16).clamp(0, 255)).unwrap_or(u8::MAX))
 }
 
 /// How the stored picture has to be turned, as EXIF 2.32 numbers it.
@@ -225,7 +275,7 @@ impl BoxReducer {
             factor,
             sums: vec![0; w * colour.samples()],
             rows_in_sums: 0,
-            reduced: Raster { width: w, height: h, colour, samples },
+            reduced: Raster { width: w, height: h, colour, samples, profile: None },
         }
     }
 
@@ -306,7 +356,13 @@ mod tests {
             (8, "cfbead", 2),
         ];
         for (number, expected, width) in cases {
-            let stored = Raster { width: 3, height: 2, colour: Colour::Grey, samples: b"abcdef".to_vec() };
+            let stored = Raster {
+                width: 3,
+                height: 2,
+                colour: Colour::Grey,
+                samples: b"abcdef".to_vec(),
+                profile: None,
+            };
             let upright = stored.upright(Orientation::from_exif(number).unwrap());
             assert_eq!(upright.samples, expected.as_bytes(), "orientation {number}");
             assert_eq!(upright.width, width, "orientation {number}");
@@ -315,20 +371,27 @@ mod tests {
 
     #[test]
     fn turning_further_is_turning_twice() {
-        let stored = Raster { width: 3, height: 2, colour: Colour::Grey, samples: b"abcdef".to_vec() };
+        let stored =
+            Raster { width: 3, height: 2, colour: Colour::Grey, samples: b"abcdef".to_vec(), profile: None };
         for number in 1..=8 {
             let first = Orientation::from_exif(number).unwrap();
             for (quarters, second) in [(0, 1), (1, 6), (2, 3), (3, 8)] {
                 let twice = stored.clone().upright(first).upright(Orientation::from_exif(second).unwrap());
                 let once = stored.clone().upright(first.turned(quarters));
-                assert!(once == twice, "{number} turned by {quarters}");
+                assert_eq!(once.samples, twice.samples, "{number} turned by {quarters}");
             }
         }
     }
 
     #[test]
     fn a_part_is_found_again_in_the_stored_picture() {
-        let stored = Raster { width: 4, height: 2, colour: Colour::Grey, samples: b"abcdefgh".to_vec() };
+        let stored = Raster {
+            width: 4,
+            height: 2,
+            colour: Colour::Grey,
+            samples: b"abcdefgh".to_vec(),
+            profile: None,
+        };
         for number in 1..=8 {
             let orientation = Orientation::from_exif(number).unwrap();
             let upright = stored.clone().upright(orientation);
@@ -361,8 +424,17 @@ mod tests {
     }
 
     #[test]
+    fn a_pixel_survives_the_way_to_rgb_and_back() {
+        for rgb in [[0, 0, 0], [255, 255, 255], [200, 150, 130], [255, 0, 0], [0, 255, 0], [0, 0, 255]] {
+            let (y, cb, cr) = rgb_to_ycbcr(rgb[0], rgb[1], rgb[2]);
+            let back = ycbcr_to_rgb([y, cb, cr]);
+            assert!(back.iter().zip(rgb).all(|(a, b)| a.abs_diff(b) <= 2), "{rgb:?} became {back:?}");
+        }
+    }
+
+    #[test]
     fn scaling_never_enlarges() {
-        let small = Raster { width: 4, height: 2, colour: Colour::Grey, samples: vec![9; 8] };
+        let small = Raster { width: 4, height: 2, colour: Colour::Grey, samples: vec![9; 8], profile: None };
         let same = small.scaled_to(480).unwrap();
         assert_eq!((same.width, same.height), (4, 2));
     }

@@ -35,7 +35,12 @@ pub enum PhotoRejection {
     /// More than one picture that move.
     Animated(Format),
     /// The file ends before the picture does.
-    Truncated(Format),
+    Truncated {
+        /// What the file begins as.
+        format: Format,
+        /// How much of the picture it holds.
+        held: Held,
+    },
     /// The picture's bytes contradict themselves.
     Damaged(Format),
     /// More pixels than are decoded.
@@ -44,6 +49,11 @@ pub enum PhotoRejection {
         width: u32,
         /// Declared height, pixels.
         height: u32,
+    },
+    /// A progressive JPEG in more passes than any camera or program writes: each goes over the whole picture.
+    TooManyPasses {
+        /// Passes that were counted.
+        passes: u32,
     },
     /// Nothing could be recognised on it.
     TooSmall {
@@ -78,9 +88,10 @@ impl PhotoRejection {
             Self::ForeignFormat(_) => "photo-foreign-format",
             Self::UnsupportedKind(_) => "photo-unsupported-kind",
             Self::Animated(_) => "photo-animated",
-            Self::Truncated(_) => "photo-truncated",
+            Self::Truncated { .. } => "photo-truncated",
             Self::Damaged(_) => "photo-damaged",
             Self::TooManyPixels { .. } => "photo-too-many-pixels",
+            Self::TooManyPasses { .. } => "photo-too-many-passes",
             Self::TooSmall { .. } => "photo-too-small",
             Self::NoFace => "photo-no-face",
             Self::FaceTooSmall { .. } => "photo-face-too-small",
@@ -126,20 +137,25 @@ impl fmt::Display for PhotoRejection {
             Self::Unreadable => f.write_str("the photo's file cannot be read"),
             Self::Empty => f.write_str("the photo's file is empty"),
             Self::FileTooLarge => f.write_str("the photo's file is larger than 32 MiB"),
-            Self::NotAPicture => f.write_str("the file is not a picture; JPEG, PNG, WebP and BMP are read"),
-            Self::ForeignFormat(foreign) => write!(f, "the file is {foreign}; convert it to JPEG"),
+            Self::NotAPicture => {
+                f.write_str("the file is not a picture; JPEG, PNG, WebP, TIFF, GIF and BMP are read")
+            }
+            Self::ForeignFormat(foreign) => write!(f, "the file is {foreign}; {}", foreign.remedy()),
             Self::UnsupportedKind(format) => {
                 write!(f, "a rare kind of {format} that is not read; save it as an ordinary JPEG")
             }
             Self::Animated(format) => write!(f, "an animated {format}; save one picture of it as JPEG"),
-            Self::Truncated(format) => {
-                write!(f, "the {format} is cut off before the picture ends; copy the original again")
+            Self::Truncated { format, held } => {
+                write!(f, "the {format} is cut off before the picture ends{held}; copy the original again")
             }
             Self::Damaged(format) => {
                 write!(f, "the {format} is damaged and does not decode; copy the original again")
             }
             Self::TooManyPixels { width, height } => {
                 write!(f, "{width}x{height} pixels are more than are decoded; save it smaller")
+            }
+            Self::TooManyPasses { passes } => {
+                write!(f, "the JPEG comes in {passes} passes or more, which no camera writes; save it again")
             }
             Self::TooSmall { width, height } => {
                 write!(f, "{width}x{height} pixels are too few or too narrow to recognise a face on")
@@ -157,6 +173,52 @@ impl fmt::Display for PhotoRejection {
 
 impl std::error::Error for PhotoRejection {}
 
+/// How much a file that is cut off holds of its picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Held {
+    /// The upper lines, in percent of all.
+    Lines(u8),
+    /// A coarse picture of all lines.
+    Passes {
+        /// Passes that are there, the last perhaps in part.
+        passes: u32,
+        /// What they hold, in percent of all coefficients.
+        percent: u8,
+    },
+    /// The first bytes, in percent of those that the file announces.
+    Bytes(u8),
+}
+
+impl Held {
+    /// Lines that are there, of all.
+    pub(super) fn lines(there: usize, of: usize) -> Self {
+        Self::Lines(percent(there, of))
+    }
+
+    /// Bytes that are there, of all.
+    pub(super) fn bytes(there: usize, of: usize) -> Self {
+        Self::Bytes(percent(there, of))
+    }
+}
+
+/// Never says that all is there: it is asked where something is missing.
+fn percent(part: usize, of: usize) -> u8 {
+    let percent = (part as u128 * 100).checked_div(of as u128).unwrap_or(0);
+    u8::try_from(percent.min(99)).unwrap_or(99)
+}
+
+impl fmt::Display for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lines(percent) => write!(f, ", {percent} % of its lines are there"),
+            Self::Passes { passes, percent } => {
+                write!(f, ", {passes} of its passes are there, with {percent} % of the detail")
+            }
+            Self::Bytes(percent) => write!(f, ", {percent} % of the file is there"),
+        }
+    }
+}
+
 /// What is worth knowing about a photo that is sent all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PhotoWarning {
@@ -166,6 +228,8 @@ pub enum PhotoWarning {
     FewPixels,
     /// The JPEG lacks its end marker, with all of the picture there.
     NoEndMarker,
+    /// The file holds several pictures, and the first is taken.
+    FirstOfSeveral,
     /// The face stood another way up than the file says, and the photo was turned.
     Turned {
         /// How far, degrees clockwise.
@@ -197,6 +261,7 @@ impl PhotoWarning {
             Self::BelowBudget => "photo-below-budget",
             Self::FewPixels => "photo-few-pixels",
             Self::NoEndMarker => "photo-no-end-marker",
+            Self::FirstOfSeveral => "photo-first-of-several",
             Self::Turned { .. } => "photo-turned",
             Self::NoFace => "photo-no-face",
             Self::SeveralFaces { .. } => "photo-several-faces",
@@ -212,6 +277,7 @@ impl fmt::Display for PhotoWarning {
             Self::BelowBudget => f.write_str("smaller than the API asks for, the source has no more to give"),
             Self::FewPixels => f.write_str("a side has fewer than 200 pixels"),
             Self::NoEndMarker => f.write_str("the file lacks its end marker, the picture is whole"),
+            Self::FirstOfSeveral => f.write_str("the file holds several pictures, the first is taken"),
             Self::Turned { degrees } => write!(f, "turned by {degrees} degrees, so that its face is upright"),
             Self::NoFace => f.write_str("no face is found"),
             Self::SeveralFaces { count } => write!(f, "{count} faces of similar size"),

@@ -85,17 +85,13 @@ pub struct ScriptedFault {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum BadFault {
     /// No colon.
-    #[error("expected CALL:KIND or FIRST-LAST:KIND, such as 3:10011")]
+    #[error("{}", crate::say!("bad-fault-form"))]
     Form,
     /// Not a range of call numbers.
-    #[error("calls are numbered from 1, and a range goes up, such as 3 or 3-9")]
+    #[error("{}", crate::say!("bad-fault-calls"))]
     Calls,
     /// No such kind.
-    #[error(
-        "unknown kind of fault: expected an error_code, http-300 to http-599, reset-before-body, \
-         reset-after-body, reset-after-body-billed, close-after-body-billed, hang, hang-billed, truncate, \
-         not-json, slow or unknown-res"
-    )]
+    #[error("{}", crate::say!("bad-fault-kind"))]
     Kind,
 }
 

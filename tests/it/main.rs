@@ -13,6 +13,7 @@ mod again;
 mod architecture;
 mod column_names;
 mod crash_points;
+mod diff;
 mod disk;
 mod excel;
 mod failing_disks;

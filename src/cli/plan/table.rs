@@ -5,14 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
-use unicode_width::UnicodeWidthStr;
 
 use super::PlanArgs;
 use super::figures::{Figures, Nights};
 use crate::cli::announce::grouped;
 use crate::domain::repair::Repair;
 use crate::intake::Shape;
-use crate::lang::{self, Language};
+use crate::lang::{self, Language, layout};
 use crate::output::text;
 use crate::run::plan::{Conflict, Plan, Reason};
 use crate::say;
@@ -83,8 +82,7 @@ impl Page {
     /// A line with a number at its end, in a column of its own; Chinese characters take two places.
     fn count(&mut self, words: &str, number: &str) {
         let words = text::for_terminal(words);
-        let gap = WORDS.saturating_sub(words.width()).max(1);
-        let _ = writeln!(self.0, "  {words}{}{number:>NUMBER$}", " ".repeat(gap));
+        let _ = writeln!(self.0, "  {} {}", layout::left(&words, WORDS), layout::right(number, NUMBER));
     }
 }
 

@@ -1,13 +1,15 @@
 //! Decodes a JPEG at about the size that is wanted, or finds that it is not whole.
 
+use std::cell::Cell;
 use std::io::Read;
 
 use mozjpeg::decompress::DecompressBuilder;
 use mozjpeg::{ColorSpace, Decompress};
 
 use super::super::format::Format;
+use super::super::profile::{Profile, mix_inks};
 use super::super::raster::{Colour, Raster};
-use super::super::rejection::PhotoRejection;
+use super::super::rejection::{Held, PhotoRejection};
 use super::alarm::{self, Alarm, Padding};
 use super::markers::{Components, JpegMap};
 
@@ -16,8 +18,11 @@ const EIGHTHS: usize = 8;
 
 const END_MARKER: &[u8] = &[0xff, 0xd9];
 
+/// Lines that are read at once, so that it is known where a picture ends.
+const LINES_AT_ONCE: usize = 8;
+
 /// Decodes `file`, whose markers are `map`, so that the longer side has at least `min_long_side`
-/// pixels, if the picture has as many.
+/// pixels, if the picture has as many. Four inks are mixed by `profile`, if it is about inks.
 ///
 /// # Errors
 ///
@@ -25,25 +30,26 @@ const END_MARKER: &[u8] = &[0xff, 0xd9];
 pub(in crate::photo) fn decode(
     file: &[u8],
     map: &JpegMap,
+    profile: Option<&Profile>,
     min_long_side: usize,
 ) -> Result<Raster, PhotoRejection> {
     let padding = if map.has_end_marker { Padding::AFewBytes } else { Padding::None };
-    decode_with(file, map, min_long_side, padding)
+    decode_with(file, map, profile, min_long_side, padding)
 }
 
 pub(super) fn decode_with(
     file: &[u8],
     map: &JpegMap,
+    profile: Option<&Profile>,
     min_long_side: usize,
     padding: Padding,
 ) -> Result<Raster, PhotoRejection> {
+    let job = Job { file, map, profile, min_long_side, padding, lines: Cell::new((0, 1)) };
     let refuse = |alarm| match alarm {
-        Alarm::Truncated => PhotoRejection::Truncated(Format::Jpeg),
+        Alarm::Truncated => PhotoRejection::Truncated { format: Format::Jpeg, held: job.held() },
         Alarm::Damaged => PhotoRejection::Damaged(Format::Jpeg),
     };
-    alarm::catch(|| run_libjpeg(file, map, min_long_side, padding))
-        .and_then(|decoded| decoded.map_err(|_| Alarm::Damaged))
-        .map_err(refuse)
+    alarm::catch(|| job.run()).and_then(|decoded| decoded.map_err(|_| Alarm::Damaged)).map_err(refuse)
 }
 
 /// Estimates what decoding holds in memory at most, in bytes.
@@ -51,8 +57,7 @@ pub(in crate::photo) fn working_bytes(map: &JpegMap, min_long_side: usize) -> us
     let (width, height) = (map.width as usize, map.height as usize);
     let scale = eighths(width.max(height), min_long_side);
     let raster = (width * scale / EIGHTHS + 1) * (height * scale / EIGHTHS + 1) * 4;
-    // All coefficients, of two bytes each, chroma most often at a quarter.
-    let coefficients = if map.in_passes { width * height * 3 } else { 0 };
+    let coefficients = if map.in_passes { map.coefficient_bytes } else { 0 };
     raster + coefficients + (512 << 10)
 }
 
@@ -60,58 +65,68 @@ fn eighths(long_side: usize, min_long_side: usize) -> usize {
     (min_long_side * EIGHTHS).div_ceil(long_side.max(1)).clamp(1, EIGHTHS)
 }
 
-fn run_libjpeg(
-    file: &[u8],
-    map: &JpegMap,
+/// One picture, and how far it has come.
+struct Job<'a> {
+    file: &'a [u8],
+    map: &'a JpegMap,
+    profile: Option<&'a Profile>,
     min_long_side: usize,
     padding: Padding,
-) -> std::io::Result<Raster> {
-    let end: &[u8] = if map.has_end_marker { &[] } else { END_MARKER };
-    let scale = eighths(map.width.max(map.height) as usize, min_long_side);
-    let builder: DecompressBuilder<'_> = Decompress::with_err(alarm::error_manager(padding));
-    let mut decoder = builder.from_reader(file[..map.end].chain(end))?;
-    // The numerator is 1 to 8.
-    decoder.scale(u8::try_from(scale).unwrap_or(8));
-    // The picture is scaled down afterwards, which smooths chroma better than libjpeg would here.
-    decoder.do_fancy_upsampling(false);
-    // Scaling and quantising hide what the slower transform would add.
-    decoder.dct_method(mozjpeg::DctMethod::IntegerFast);
-    let (space, colour) = match map.components {
-        Components::Grey => (ColorSpace::JCS_GRAYSCALE, Colour::Grey),
-        Components::YCbCr => (ColorSpace::JCS_YCbCr, Colour::YCbCr),
-        Components::Rgb => (ColorSpace::JCS_RGB, Colour::Rgb),
-        Components::Inks { .. } => (ColorSpace::JCS_CMYK, Colour::Rgb),
-    };
-    let mut started = decoder.to_colorspace(space)?;
-    let (width, height) = (started.width(), started.height());
-    let samples = match map.components {
-        Components::Inks { inverted } => without_inks(&mut started, inverted)?,
-        _ => started.read_scanlines::<u8>()?,
-    };
-    started.finish()?;
-    Ok(Raster { width, height, colour, samples })
+    /// Lines that are decoded, of how many.
+    lines: Cell<(usize, usize)>,
 }
 
-/// Mixes the four inks to RGB, line by line.
-fn without_inks<R: std::io::BufRead>(
-    started: &mut mozjpeg::decompress::DecompressStarted<R>,
-    inverted: bool,
-) -> std::io::Result<Vec<u8>> {
-    let (width, height) = (started.width(), started.height());
-    let mut rgb = Vec::with_capacity(width * height * 3);
-    let mut line = vec![0; width * 4];
-    for _ in 0..height {
-        started.read_scanlines_into::<u8>(&mut line)?;
-        let (pixels, _) = line.as_chunks::<4>();
-        for &[c, m, y, k] in pixels {
-            rgb.extend([c, m, y].map(|ink| mixed(ink, k, inverted)));
+impl Job<'_> {
+    fn run(&self) -> std::io::Result<Raster> {
+        let map = self.map;
+        let end: &[u8] = if map.has_end_marker { &[] } else { END_MARKER };
+        let scale = eighths(map.width.max(map.height) as usize, self.min_long_side);
+        let builder: DecompressBuilder<'_> = Decompress::with_err(alarm::error_manager(self.padding));
+        let mut decoder = builder.from_reader(self.file[..map.end].chain(end))?;
+        // The numerator is 1 to 8.
+        decoder.scale(u8::try_from(scale).unwrap_or(8));
+        // The picture is scaled down afterwards, which smooths chroma better than libjpeg would here.
+        decoder.do_fancy_upsampling(false);
+        // Scaling and quantising hide what the slower transform would add.
+        decoder.dct_method(mozjpeg::DctMethod::IntegerFast);
+        let (space, colour) = match map.components {
+            Components::Grey => (ColorSpace::JCS_GRAYSCALE, Colour::Grey),
+            Components::YCbCr => (ColorSpace::JCS_YCbCr, Colour::YCbCr),
+            Components::Rgb => (ColorSpace::JCS_RGB, Colour::Rgb),
+            Components::Inks { .. } => (ColorSpace::JCS_CMYK, Colour::Rgb),
+        };
+        let mut started = decoder.to_colorspace(space)?;
+        let (width, height) = (started.width(), started.height());
+        let mut samples = vec![0; width * height * colour.samples()];
+        let mut inks = match map.components {
+            Components::Inks { .. } => vec![0; width * 4 * LINES_AT_ONCE],
+            _ => Vec::new(),
+        };
+        let mut done = 0;
+        for band in samples.chunks_mut(width * colour.samples() * LINES_AT_ONCE) {
+            self.lines.set((done, height));
+            let lines = band.len() / (width * colour.samples());
+            if let Components::Inks { inverted } = map.components {
+                let inks = &mut inks[..width * 4 * lines];
+                started.read_scanlines_into::<u8>(inks)?;
+                if inverted {
+                    for ink in inks.iter_mut() {
+                        *ink = 255 - *ink;
+                    }
+                }
+                mix_inks(self.profile, inks, band);
+            } else {
+                started.read_scanlines_into::<u8>(band)?;
+            }
+            done += lines;
         }
+        started.finish()?;
+        Ok(Raster { width, height, colour, samples, profile: None })
     }
-    Ok(rgb)
-}
 
-fn mixed(ink: u8, black: u8, inverted: bool) -> u8 {
-    let (light, white) = if inverted { (ink, black) } else { (255 - ink, 255 - black) };
-    let product = u16::from(light) * u16::from(white);
-    u8::try_from((product + 127) / 255).unwrap_or(u8::MAX)
+    /// Says how much of a picture that ended early was there.
+    fn held(&self) -> Held {
+        let (done, height) = self.lines.get();
+        if self.map.in_passes { self.map.held_but_for_the_last_pass() } else { Held::lines(done, height) }
+    }
 }

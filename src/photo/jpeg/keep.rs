@@ -31,6 +31,6 @@ pub(in crate::photo) fn picture_only(file: &[u8], map: &JpegMap, max_bytes: usiz
     kept.extend_from_slice(END);
     // What is sent is what is checked: the file as written here, with not a byte too many in it.
     let kept_map = JpegMap::read(&kept).ok()?;
-    decode_with(&kept, &kept_map, 1, Padding::None).ok()?;
+    decode_with(&kept, &kept_map, None, 1, Padding::None).ok()?;
     Some(kept)
 }

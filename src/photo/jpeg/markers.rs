@@ -8,8 +8,9 @@ use std::ops::Range;
 use super::super::bytes::Bytes;
 use super::super::exif;
 use super::super::format::Format;
+use super::super::profile::{MAX_PROFILE_BYTES, Samples};
 use super::super::raster::Orientation;
-use super::super::rejection::PhotoRejection;
+use super::super::rejection::{Held, PhotoRejection};
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
@@ -23,7 +24,13 @@ const DNL: u8 = 0xdc;
 const TEM: u8 = 0x01;
 
 /// More scans than any encoder writes: each costs a pass over the whole picture.
-const MAX_SCANS: usize = 100;
+const MAX_SCANS: u32 = 100;
+
+/// Pixels that all passes may go over together: twenty over the largest picture that comes in passes.
+const MAX_PASSED_PIXELS: u64 = 1_000_000_000;
+
+/// More separate pieces of picture than any file has that is not made to fill memory.
+const MAX_PIECES: usize = 4096;
 
 /// How the blocks are coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +65,16 @@ pub(in crate::photo) struct JpegMap {
     pub orientation: Orientation,
     /// Whether a decoder has to hold the whole picture: its blocks come in several passes.
     pub in_passes: bool,
+    /// Passes over the blocks.
+    pub scans: u32,
+    /// What all coefficients take in memory, in bytes.
+    pub coefficient_bytes: usize,
+    /// The colour profile, put together; empty if there is none.
+    pub icc: Vec<u8>,
     /// Whether nothing stands between the segments and every table that is used is there. Decoders differ
     /// over files that are not like that.
     pub is_tidy: bool,
-    /// Where the segments lie that make the picture, scans with their blocks included; no end marker.
+    /// Where the bytes lie that make the picture, scans with their blocks included; no end marker.
     pub picture: Vec<Range<usize>>,
     /// Where the picture ends, its end marker included if it has one. Phones append whole videos after it.
     pub end: usize,
@@ -70,6 +83,8 @@ pub(in crate::photo) struct JpegMap {
 
 struct Component {
     id: u8,
+    /// How densely it is sampled, across and down.
+    sampling: (usize, usize),
     /// For each coefficient the bits that are still to come; `None` before its first scan.
     missing_bits: [Option<u8>; 64],
 }
@@ -88,12 +103,14 @@ struct Walk {
     jfif: bool,
     orientation: Option<Orientation>,
     picture: Vec<Range<usize>>,
-    scans: usize,
+    scans: u32,
     has_junk: bool,
     huffman: HuffmanTables,
+    profile: ProfilePieces,
 }
 
-const TRUNCATED: PhotoRejection = PhotoRejection::Truncated(Format::Jpeg);
+const NO_LINE_THERE: PhotoRejection =
+    PhotoRejection::Truncated { format: Format::Jpeg, held: Held::Lines(0) };
 const DAMAGED: PhotoRejection = PhotoRejection::Damaged(Format::Jpeg);
 const UNSUPPORTED: PhotoRejection = PhotoRejection::UnsupportedKind(Format::Jpeg);
 
@@ -125,10 +142,34 @@ impl JpegMap {
                 at = body; // No length follows.
                 continue;
             }
-            let len = usize::from(bytes.u16_be(body).ok_or(TRUNCATED)?);
-            let segment = bytes.slice(body + 2, len.checked_sub(2).ok_or(DAMAGED)?).ok_or(TRUNCATED)?;
+            let len = match bytes.u16_be(body).map(usize::from) {
+                Some(0 | 1) => return Err(DAMAGED),
+                Some(len) => len,
+                None => return Err(walk.truncated()),
+            };
+            let Some(segment) = bytes.slice(body + 2, len - 2) else { return Err(walk.truncated()) };
             let end = body + len;
             at = walk.segment(marker, segment, marker_at - 1, end, file)?;
+        }
+    }
+}
+
+impl JpegMap {
+    /// What the samples are that a profile of this picture has to be about.
+    pub fn profile_samples(&self) -> Samples {
+        match self.components {
+            Components::Grey => Samples::Grey,
+            Components::YCbCr | Components::Rgb => Samples::Rgb,
+            Components::Inks { .. } => Samples::Inks,
+        }
+    }
+
+    /// Says how much is there if the last pass is not whole.
+    pub(super) fn held_but_for_the_last_pass(&self) -> Held {
+        let passes = self.scans as usize;
+        match Held::lines(passes.saturating_sub(1), passes) {
+            Held::Lines(percent) => Held::Passes { passes: self.scans, percent },
+            other => other,
         }
     }
 }
@@ -156,13 +197,16 @@ impl Walk {
             SOS => {
                 self.scans += 1;
                 let frame = self.frame.as_mut().ok_or(DAMAGED)?;
-                if self.scans > MAX_SCANS {
-                    return Err(UNSUPPORTED);
+                let pixels = u64::from(frame.width) * u64::from(frame.height);
+                if self.scans > MAX_SCANS
+                    || self.scans > 1 && pixels > MAX_PASSED_PIXELS / u64::from(self.scans)
+                {
+                    return Err(PhotoRejection::TooManyPasses { passes: self.scans });
                 }
                 frame.note_scan(segment).ok_or(DAMAGED)?;
                 self.huffman.note_scan(segment);
                 let end = end_of_blocks(file, end);
-                self.picture.push(start..end);
+                self.add_piece(start..end)?;
                 return Ok(end);
             }
             _ => {
@@ -170,8 +214,19 @@ impl Walk {
                 return Ok(end);
             }
         }
-        self.picture.push(start..end);
+        self.add_piece(start..end)?;
         Ok(end)
+    }
+
+    /// Adds bytes to the picture, to the piece before if they follow it.
+    fn add_piece(&mut self, piece: Range<usize>) -> Result<(), PhotoRejection> {
+        let pieces = self.picture.len();
+        match self.picture.last_mut() {
+            Some(last) if last.end == piece.start => last.end = piece.end,
+            _ if pieces == MAX_PIECES => return Err(DAMAGED),
+            _ => self.picture.push(piece),
+        }
+        Ok(())
     }
 
     fn note_application(&mut self, marker: u8, segment: &[u8]) {
@@ -181,6 +236,7 @@ impl Walk {
             0xe1 if segment.starts_with(b"Exif\0\0") && self.orientation.is_none() => {
                 self.orientation = Some(exif::orientation(segment));
             }
+            0xe2 => self.profile.note(segment),
             0xee if segment.starts_with(b"Adobe") && segment.len() >= 12 => {
                 self.adobe_transform = Some(segment[11]);
             }
@@ -193,16 +249,29 @@ impl Walk {
         // What a copy left half written is filled up with zeros. One zero is common: it is how the standard's
         // tables code that both chromas of the last block are as before.
         if file[..end].ends_with(&[0, 0]) && !file[..end].ends_with(&[0xff, 0, 0]) {
-            return Err(TRUNCATED);
+            let written = file[..end].iter().rposition(|&byte| byte != 0).unwrap_or(0);
+            let held = Held::bytes(written, file.len());
+            return Err(PhotoRejection::Truncated { format: Format::Jpeg, held });
         }
         self.finish(end, false)
     }
 
-    fn finish(self, end: usize, has_end_marker: bool) -> Result<JpegMap, PhotoRejection> {
-        let frame = self.frame.ok_or(TRUNCATED)?;
-        if self.scans == 0 || !frame.is_complete() {
-            return Err(TRUNCATED);
+    /// Says how much is there of a file that ends before its picture does.
+    fn truncated(&self) -> PhotoRejection {
+        match &self.frame {
+            Some(frame) if self.scans > 0 => {
+                let held = Held::Passes { passes: self.scans, percent: frame.percent_held() };
+                PhotoRejection::Truncated { format: Format::Jpeg, held }
+            }
+            _ => NO_LINE_THERE,
         }
+    }
+
+    fn finish(self, end: usize, has_end_marker: bool) -> Result<JpegMap, PhotoRejection> {
+        if self.scans == 0 || !self.frame.as_ref().is_some_and(Frame::is_complete) {
+            return Err(self.truncated());
+        }
+        let frame = self.frame.ok_or(NO_LINE_THERE)?;
         Ok(JpegMap {
             coding: frame.coding,
             components: frame.meaning(self.jfif, self.adobe_transform).ok_or(UNSUPPORTED)?,
@@ -210,6 +279,9 @@ impl Walk {
             height: frame.height,
             orientation: self.orientation.unwrap_or_default(),
             in_passes: self.scans > 1 || frame.coding == Coding::Progressive,
+            scans: self.scans,
+            coefficient_bytes: frame.coefficient_bytes(),
+            icc: self.profile.put_together(),
             is_tidy: !self.has_junk && !self.huffman.one_is_missing,
             picture: self.picture,
             end,
@@ -218,13 +290,30 @@ impl Walk {
     }
 }
 
+impl Component {
+    fn read(header: &[u8]) -> Self {
+        let sampling = header.get(1).map_or((1, 1), |&s| (usize::from(s >> 4), usize::from(s & 15)));
+        Self { id: header[0], sampling, missing_bits: [None; 64] }
+    }
+}
+
 impl Frame {
+    /// Gives what all coefficients take in memory, in bytes.
+    fn coefficient_bytes(&self) -> usize {
+        let most = |of: fn(&Component) -> usize| self.components.iter().map(of).max().unwrap_or(1).max(1);
+        let (across, down) = (most(|c| c.sampling.0), most(|c| c.sampling.1));
+        let side = |px: u32, own: usize, most: usize| (px as usize * own).div_ceil(most);
+        let samples =
+            |c: &Component| side(self.width, c.sampling.0, across) * side(self.height, c.sampling.1, down);
+        self.components.iter().map(samples).sum::<usize>() * size_of::<i16>()
+    }
+
     fn read(marker: u8, segment: &[u8]) -> Result<Self, PhotoRejection> {
         let bytes = Bytes(segment);
         let header = || {
             let (precision, height, width) = (bytes.u8(0)?, bytes.u16_be(1)?, bytes.u16_be(3)?);
             let components = (0..usize::from(bytes.u8(5)?))
-                .map(|i| bytes.slice(6 + 3 * i, 3).map(|c| Component { id: c[0], missing_bits: [None; 64] }))
+                .map(|i| bytes.slice(6 + 3 * i, 3).map(Component::read))
                 .collect::<Option<Vec<_>>>()?;
             Some((precision, u32::from(width), u32::from(height), components))
         };
@@ -265,6 +354,17 @@ impl Frame {
         self.components.iter().all(|c| c.missing_bits.iter().all(|&bits| bits == Some(0)))
     }
 
+    /// Gives the share of coefficients that the scans brought, one whose last bits are missing as half of one.
+    fn percent_held(&self) -> u8 {
+        let all = self.components.iter().flat_map(|c| &c.missing_bits);
+        let halves =
+            all.clone().map(|bits| bits.map_or(0, |low| if low == 0 { 2 } else { 1 })).sum::<usize>();
+        match Held::lines(halves, 2 * all.count()) {
+            Held::Lines(percent) => percent,
+            _ => 0,
+        }
+    }
+
     fn meaning(&self, jfif: bool, adobe_transform: Option<u8>) -> Option<Components> {
         let ids: Vec<u8> = self.components.iter().map(|c| c.id).collect();
         match (ids.as_slice(), adobe_transform) {
@@ -275,6 +375,30 @@ impl Frame {
             ([_, _, _, _], adobe) => Some(Components::Inks { inverted: adobe.is_some() }),
             _ => None,
         }
+    }
+}
+
+/// The pieces of a colour profile, each with its number and how many there are (ICC.1, annex B.4).
+#[derive(Default)]
+struct ProfilePieces(Vec<(u8, u8, Vec<u8>)>);
+
+impl ProfilePieces {
+    fn note(&mut self, segment: &[u8]) {
+        let Some(&[number, count, ref piece @ ..]) = segment.strip_prefix(b"ICC_PROFILE\0") else { return };
+        let held = self.0.iter().map(|(_, _, piece)| piece.len()).sum::<usize>();
+        if self.0.len() < usize::from(u8::MAX) && held + piece.len() <= MAX_PROFILE_BYTES {
+            self.0.push((number, count, piece.to_vec()));
+        }
+    }
+
+    /// Gives the whole profile; nothing if a piece is missing or there twice.
+    fn put_together(mut self) -> Vec<u8> {
+        self.0.sort_by_key(|&(number, ..)| number);
+        let count = self.0.len();
+        let is_whole = (1..)
+            .zip(&self.0)
+            .all(|(i, &(number, of, _))| usize::from(number) == i && usize::from(of) == count);
+        if is_whole { self.0.into_iter().flat_map(|(_, _, piece)| piece).collect() } else { Vec::new() }
     }
 }
 

@@ -6,10 +6,10 @@
 use super::super::bytes::Bytes;
 use super::super::format::Format;
 use super::super::raster::{BoxReducer, Colour, Raster};
-use super::super::rejection::PhotoRejection;
-use super::on_white;
+use super::super::rejection::{Held, PhotoRejection};
+use super::{ZeroTail, on_white};
 
-const TRUNCATED: PhotoRejection = PhotoRejection::Truncated(Format::Bmp);
+const NO_LINE_THERE: PhotoRejection = cut_off(Held::Lines(0));
 const DAMAGED: PhotoRejection = PhotoRejection::Damaged(Format::Bmp);
 const UNSUPPORTED: PhotoRejection = PhotoRejection::UnsupportedKind(Format::Bmp);
 
@@ -50,8 +50,8 @@ impl<'a> Bmp<'a> {
     /// Says whether the file is cut off, contradicts itself or is run-length coded.
     pub fn open(file: &'a [u8]) -> Result<Self, PhotoRejection> {
         let bytes = Bytes(file);
-        let offset = bytes.u32_le(10).and_then(|n| usize::try_from(n).ok()).ok_or(TRUNCATED)?;
-        let header_bytes = bytes.u32_le(14).ok_or(TRUNCATED)? as usize;
+        let offset = bytes.u32_le(10).and_then(|n| usize::try_from(n).ok()).ok_or(NO_LINE_THERE)?;
+        let header_bytes = bytes.u32_le(14).ok_or(NO_LINE_THERE)? as usize;
         let at = FILE_HEADER_BYTES;
         let (width, height, bits, compression, used) = if header_bytes == 12 {
             let side = |at| bytes.u16_le(at).map(i64::from);
@@ -60,19 +60,19 @@ impl<'a> Bmp<'a> {
             let side = |at| bytes.i32_le(at).map(i64::from);
             (side(at + 4), side(at + 8), bytes.u16_le(at + 14), bytes.u32_le(at + 16), bytes.u32_le(at + 32))
         };
-        let (width, signed_height) = (width.ok_or(TRUNCATED)?, height.ok_or(TRUNCATED)?);
-        let (bits, compression) = (bits.ok_or(TRUNCATED)?, compression.ok_or(TRUNCATED)?);
+        let (width, signed_height) = (width.ok_or(NO_LINE_THERE)?, height.ok_or(NO_LINE_THERE)?);
+        let (bits, compression) = (bits.ok_or(NO_LINE_THERE)?, compression.ok_or(NO_LINE_THERE)?);
         let width = u32::try_from(width).ok().filter(|&w| w > 0).ok_or(DAMAGED)?;
         let height = u32::try_from(signed_height.abs()).ok().filter(|&h| h > 0).ok_or(DAMAGED)?;
         let kind = match (bits, compression) {
             (1 | 4 | 8, BI_RGB) => {
                 let colour_bytes = if header_bytes == 12 { 3 } else { 4 };
                 let most = 1 << bits;
-                let count = match used.ok_or(TRUNCATED)? as usize {
+                let count = match used.ok_or(NO_LINE_THERE)? as usize {
                     0 => most,
                     n => n.min(most),
                 };
-                let colours = bytes.slice(at + header_bytes, count * colour_bytes).ok_or(TRUNCATED)?;
+                let colours = bytes.slice(at + header_bytes, count * colour_bytes).ok_or(NO_LINE_THERE)?;
                 Kind::Indexed { bits: usize::from(bits), colours, colour_bytes }
             }
             (24, BI_RGB) => Kind::Bgr,
@@ -80,7 +80,7 @@ impl<'a> Bmp<'a> {
             (32, BI_RGB) => Kind::Masked { bytes: 4, masks: [0xff_0000, 0xff00, 0xff, 0].map(Mask::new) },
             (16 | 32, BI_BITFIELDS) => {
                 // After the 40 bytes that all versions share: behind the header, or within it.
-                let mask = |i: usize| bytes.u32_le(at + 40 + 4 * i).map(Mask::new).ok_or(TRUNCATED);
+                let mask = |i: usize| bytes.u32_le(at + 40 + 4 * i).map(Mask::new).ok_or(NO_LINE_THERE);
                 let alpha = if header_bytes >= 56 { mask(3)? } else { Mask::new(0) };
                 Kind::Masked { bytes: usize::from(bits / 8), masks: [mask(0)?, mask(1)?, mask(2)?, alpha] }
             }
@@ -90,9 +90,16 @@ impl<'a> Bmp<'a> {
         let stride =
             usize::try_from((u64::from(width) * u64::from(bits)).div_ceil(32) * 4).map_err(|_| DAMAGED)?;
         let len = stride.checked_mul(height as usize).ok_or(DAMAGED)?;
-        let pixels = bytes.slice(offset, len).ok_or(TRUNCATED)?;
-        if breaks_off_into_zeros(pixels, stride) {
-            return Err(TRUNCATED);
+        let Some(pixels) = bytes.slice(offset, len) else {
+            let lines = file.len().saturating_sub(offset) / stride;
+            return Err(cut_off(Held::lines(lines, height as usize)));
+        };
+        let mut tail = ZeroTail::default();
+        for row in pixels.chunks_exact(stride) {
+            tail.push(row);
+        }
+        if let Some(lines) = tail.lines_before() {
+            return Err(cut_off(Held::lines(lines, height as usize)));
         }
         let kind = kind.without_unused_alpha(pixels);
         Ok(Self { width, height, pixels, stride, top_down: signed_height < 0, kind })
@@ -180,15 +187,6 @@ impl Mask {
     }
 }
 
-/// Tells whether a row breaks off into zeros that never end: what a copy left half written.
-///
-/// A black border begins with a row, and a black background is at a row's beginning as at its end. BMP has
-/// no checksum, so this is as much as can be told: what breaks off between two rows looks like a border.
-fn breaks_off_into_zeros(pixels: &[u8], stride: usize) -> bool {
-    let zeros = pixels.iter().rev().take_while(|&&byte| byte == 0).count();
-    let last = pixels.len() - zeros;
-    let written = &pixels[last - last % stride..last];
-    let slack = stride / 100 + 3; // A row may happen to end in a few black pixels.
-    let is_dense = memchr::memchr_iter(0, written).count() < written.len() / 4;
-    zeros > stride && written.len() > slack && stride - written.len() > slack && is_dense
+const fn cut_off(held: Held) -> PhotoRejection {
+    PhotoRejection::Truncated { format: Format::Bmp, held }
 }

@@ -11,10 +11,9 @@ use super::super::bytes::Bytes;
 use super::super::exif;
 use super::super::format::Format;
 use super::super::raster::{BoxReducer, Colour, Orientation, Raster};
-use super::super::rejection::PhotoRejection;
+use super::super::rejection::{Held, PhotoRejection};
 use super::on_white;
 
-const TRUNCATED: PhotoRejection = PhotoRejection::Truncated(Format::WebP);
 const DAMAGED: PhotoRejection = PhotoRejection::Damaged(Format::WebP);
 
 /// This many zeros at the end of the coded picture are no code: WebP has no checksum, and what a copy
@@ -29,6 +28,19 @@ pub(in crate::photo) struct WebP<'a> {
     pub width: u32,
     pub height: u32,
     pub orientation: Orientation,
+    pub icc: &'a [u8],
+}
+
+/// What the chunks of a file hold (RFC 9649, section 2.3).
+#[derive(Default)]
+struct Chunks<'a> {
+    /// The file without what is appended.
+    riff: &'a [u8],
+    /// The coded picture, if it is a lossy one.
+    lossy: Option<&'a [u8]>,
+    has_alpha: bool,
+    exif: &'a [u8],
+    icc: &'a [u8],
 }
 
 impl<'a> WebP<'a> {
@@ -38,17 +50,20 @@ impl<'a> WebP<'a> {
     ///
     /// Says whether the file is cut off, damaged or animated.
     pub fn open(file: &'a [u8]) -> Result<Self, PhotoRejection> {
-        let (riff, lossy) = check_chunks(file)?;
-        let mut decoder = WebPDecoder::new(Cursor::new(riff)).map_err(|e| refusal(&e))?;
+        let chunks = Chunks::read(file)?;
+        let decoder = WebPDecoder::new(Cursor::new(chunks.riff)).map_err(|e| refusal(&e))?;
         if decoder.is_animated() {
             return Err(PhotoRejection::Animated(Format::WebP));
         }
         let (width, height) = decoder.dimensions();
-        // Metadata is small, or it is none.
-        decoder.set_memory_limit(1 << 20);
-        let exif = decoder.exif_metadata().ok().flatten();
-        let orientation = exif.as_deref().map(exif::orientation).unwrap_or_default();
-        Ok(Self { decoder, lossy, width, height, orientation })
+        Ok(Self {
+            decoder,
+            lossy: chunks.lossy.filter(|_| !chunks.has_alpha),
+            width,
+            height,
+            orientation: exif::orientation(chunks.exif),
+            icc: chunks.icc,
+        })
     }
 
     /// Estimates what decoding holds in memory at most, in bytes.
@@ -128,36 +143,46 @@ fn full_range((from, to): (i32, i32), steps: i32) -> [u8; 256] {
     table
 }
 
-/// Checks that every chunk is whole (RFC 9649, section 2.3); gives the file without what is appended, and
-/// the coded picture if it is a lossy one without alpha.
-fn check_chunks(file: &[u8]) -> Result<(&[u8], Option<&[u8]>), PhotoRejection> {
-    let bytes = Bytes(file);
-    let size = bytes.u32_le(4).and_then(|n| usize::try_from(n).ok()).ok_or(TRUNCATED)?;
-    let riff = bytes.slice(0, size.checked_add(8).ok_or(DAMAGED)?).ok_or(TRUNCATED)?;
-    let bytes = Bytes(riff);
-    let (mut lossy, mut has_alpha) = (None, false);
-    let mut at = 12;
-    while at < riff.len() {
-        let name = bytes.slice(at, 4).ok_or(DAMAGED)?;
-        let len = bytes.u32_le(at + 4).and_then(|n| usize::try_from(n).ok()).ok_or(DAMAGED)?;
-        let body = bytes.slice(at + 8, len).ok_or(TRUNCATED)?;
-        let is_coded = matches!(name, b"VP8 " | b"VP8L" | b"ALPH");
-        if is_coded && body.len() > SUSPICIOUS_ZEROS && body.ends_with(&[0; SUSPICIOUS_ZEROS]) {
-            return Err(TRUNCATED);
+impl<'a> Chunks<'a> {
+    /// Checks that every chunk is whole.
+    fn read(file: &'a [u8]) -> Result<Self, PhotoRejection> {
+        let bytes = Bytes(file);
+        let announced = bytes.u32_le(4).and_then(|n| usize::try_from(n).ok()).and_then(|n| n.checked_add(8));
+        let announced = announced.ok_or(DAMAGED)?;
+        let held = Held::bytes(file.len(), announced);
+        let truncated = PhotoRejection::Truncated { format: Format::WebP, held };
+        let riff = bytes.slice(0, announced).ok_or(truncated)?;
+        let bytes = Bytes(riff);
+        let mut chunks = Self { riff, ..Self::default() };
+        let mut at = 12;
+        while at < riff.len() {
+            let name = bytes.slice(at, 4).ok_or(DAMAGED)?;
+            let len = bytes.u32_le(at + 4).and_then(|n| usize::try_from(n).ok()).ok_or(DAMAGED)?;
+            let held = Held::bytes(riff.len(), at.saturating_add(8).saturating_add(len));
+            let truncated = |held| PhotoRejection::Truncated { format: Format::WebP, held };
+            let body = bytes.slice(at + 8, len).ok_or(truncated(held))?;
+            let is_coded = matches!(name, b"VP8 " | b"VP8L" | b"ALPH");
+            if is_coded && body.len() > SUSPICIOUS_ZEROS && body.ends_with(&[0; SUSPICIOUS_ZEROS]) {
+                let zeros = body.iter().rev().take_while(|&&byte| byte == 0).count();
+                return Err(truncated(Held::bytes(body.len() - zeros, body.len())));
+            }
+            match name {
+                b"VP8 " => chunks.lossy = chunks.lossy.or(Some(body)),
+                b"ALPH" => chunks.has_alpha = true,
+                b"EXIF" if chunks.exif.is_empty() => chunks.exif = body,
+                b"ICCP" if chunks.icc.is_empty() => chunks.icc = body,
+                _ => {}
+            }
+            at += 8 + len + len % 2;
         }
-        match name {
-            b"VP8 " => lossy = lossy.or(Some(body)),
-            b"ALPH" => has_alpha = true,
-            _ => {}
-        }
-        at += 8 + len + len % 2;
+        Ok(chunks)
     }
-    Ok((riff, lossy.filter(|_| !has_alpha)))
 }
 
 fn refusal(error: &DecodingError) -> PhotoRejection {
     match error {
-        DecodingError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => TRUNCATED,
+        // All chunks are whole, so what they hold is not.
+        DecodingError::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => DAMAGED,
         DecodingError::UnsupportedFeature(_) => PhotoRejection::UnsupportedKind(Format::WebP),
         _ => DAMAGED,
     }

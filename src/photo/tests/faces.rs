@@ -9,7 +9,7 @@ fn required(file: &[u8]) -> Result<Prepared, PhotoRejection> {
 
 #[test]
 fn a_picture_without_a_face_is_refused_warned_of_or_sent_by_the_policy() {
-    let drawing = portrait(900, 1200, 20);
+    let drawing = portrait(420, 560, 20);
     assert_eq!(required(&drawing.jpeg(BASELINE)), Err(PhotoRejection::NoFace));
     let warned = prepare(&drawing.jpeg(BASELINE), FacePolicy::Warn).unwrap();
     assert_eq!(warned.warnings, [PhotoWarning::NoFace]);

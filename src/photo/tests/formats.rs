@@ -17,7 +17,7 @@ fn assert_shows(file: &[u8], format: Format, drawing: &Drawing, tolerance: u8, w
 
 #[test]
 fn all_eight_orientations_show_the_same_upright_picture() {
-    let upright = portrait(640, 960, 18);
+    let upright = portrait(400, 600, 18);
     for number in 1..=8u8 {
         let stored = stored_as(&upright, number);
         let block = exif::block_with(number, number % 2 == 0);
@@ -56,7 +56,7 @@ fn stored_as(upright: &Drawing, number: u8) -> Drawing {
 
 #[test]
 fn every_kind_of_jpeg_is_read() {
-    let drawing = portrait(720, 960, 15);
+    let drawing = portrait(390, 520, 15);
     let kinds = [
         ("4:2:0", BASELINE),
         ("4:2:2", Jpeg { sampling: SamplingFactor::R_4_2_2, ..BASELINE }),
@@ -78,7 +78,7 @@ fn every_kind_of_jpeg_is_read() {
 
 #[test]
 fn rgb_components_and_plain_inks_are_told_apart_from_their_usual_forms() {
-    let drawing = portrait(640, 640, 15);
+    let drawing = portrait(400, 400, 15);
     // Encoded as if YCbCr, and declared RGB by Adobe's marker: the samples are then RGB as they stand.
     let raw = drawing.jpeg(Jpeg { colour: ColorType::Ycbcr, sampling: SamplingFactor::R_4_4_4, ..BASELINE });
     let without_jfif = [&raw[..2], &raw[20..]].concat();
@@ -88,7 +88,7 @@ fn rgb_components_and_plain_inks_are_told_apart_from_their_usual_forms() {
 
 #[test]
 fn every_kind_of_png_is_read() {
-    let drawing = portrait(640, 800, 9);
+    let drawing = portrait(400, 500, 9);
     let sixteen: Vec<u8> = drawing.rgb.iter().flat_map(|&s| [s, 0x5a]).collect();
     let rgba: Vec<u8> = drawing.rgb.chunks(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
     let grey_alpha: Vec<u8> = drawing.grey().iter().flat_map(|&g| [g, 255]).collect();
@@ -152,13 +152,13 @@ fn blocks() -> Drawing {
 
 #[test]
 fn lossless_webp_is_read() {
-    let drawing = portrait(1500, 2000, 9);
+    let drawing = portrait(750, 1000, 9);
     assert_shows(&drawing.webp(), Format::WebP, &drawing, 12, "lossless");
 }
 
 #[test]
 fn every_depth_of_bmp_is_read() {
-    let drawing = portrait(801, 601, 12);
+    let drawing = portrait(501, 401, 12);
     let bgr = |line: &[u8]| line.chunks(3).flat_map(|p| [p[2], p[1], p[0]]).collect::<Vec<_>>();
     let bgrx = |line: &[u8]| line.chunks(3).flat_map(|p| [p[2], p[1], p[0], 0]).collect::<Vec<_>>();
     let rgb555 = |line: &[u8]| {

@@ -7,12 +7,15 @@
     reason = "test pictures are small"
 )]
 
+mod bombs;
+mod colours;
 mod faces;
 mod fitting;
 mod folder;
 mod formats;
 mod hostile;
 mod pictures;
+mod scans;
 mod wholeness;
 
 use super::{FacePolicy, PhotoRejection, Prepared};

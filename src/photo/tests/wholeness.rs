@@ -2,15 +2,15 @@
 
 use super::pictures::*;
 use super::prepare;
-use crate::photo::{PhotoWarning, exif};
+use crate::photo::{Held, PhotoRejection, PhotoWarning, exif};
 use jpeg_encoder::ColorType;
 
 /// Where files are cut, in percent.
-const CUTS: &[usize] = &[5, 20, 40, 60, 75, 90, 95, 97, 99];
+const CUTS: &[usize] = &[5, 40, 75, 90, 97, 99];
 
 /// JPEGs of all codings, large and small.
 fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
-    let (large, small) = (portrait(600, 800, 20), portrait(420, 560, 14));
+    let (large, small) = (portrait(360, 480, 24), portrait(420, 560, 14));
     vec![
         ("baseline", large.jpeg(BASELINE)),
         ("with restarts", large.jpeg(Jpeg { restart: 5, ..BASELINE })),
@@ -22,7 +22,7 @@ fn jpegs() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 fn others() -> Vec<(&'static str, Vec<u8>)> {
-    let drawing = portrait(453, 631, 20);
+    let drawing = portrait(253, 331, 20);
     let bgr = |line: &[u8]| line.chunks(3).flat_map(|p| [p[2], p[1], p[0]]).collect::<Vec<_>>();
     vec![
         ("PNG", drawing.rgb_png()),
@@ -30,6 +30,10 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
         ("lossless WebP", drawing.webp()),
         ("lossy WebP", include_bytes!("../../../fixtures/photo/lossy.webp").to_vec()),
         ("BMP", drawing.bmp(24, &[], 0, bgr)),
+        ("TIFF", drawing.tiff(TiffKind { photometric: 2, samples: 3, ..TIFF_GREY }, &drawing.rgb)),
+        ("LZW TIFF", include_bytes!("../../../fixtures/photo/cmyk.tif").to_vec()),
+        ("GIF", drawing.gif(GIF)),
+        ("interlaced GIF", drawing.gif(GifKind { interlaced: true, ..GIF })),
     ]
 }
 
@@ -37,7 +41,10 @@ fn assert_refused(file: &[u8], what: &str) {
     match prepare(file) {
         Ok(prepared) => panic!("{what}: sent as {prepared:?}"),
         Err(e) => assert!(
-            matches!(e.code(), "photo-truncated" | "photo-damaged" | "photo-not-a-picture"),
+            matches!(
+                e.code(),
+                "photo-truncated" | "photo-damaged" | "photo-not-a-picture" | "photo-unsupported-kind"
+            ),
             "{what}: {e}"
         ),
     }
@@ -54,6 +61,31 @@ fn a_file_that_is_cut_off_is_refused() {
             assert_refused(&file[..file.len() - missing], &format!("{kind}, {missing} bytes missing"));
         }
     }
+}
+
+#[test]
+fn a_file_that_is_cut_off_says_how_much_of_it_is_there() {
+    let said = |file: &[u8]| match prepare(file) {
+        Err(PhotoRejection::Truncated { held, .. }) => held,
+        other => panic!("{other:?}"),
+    };
+    let half = |file: &[u8]| file[..file.len() / 2].to_vec();
+    let all = jpegs().into_iter().chain(others()).collect::<std::collections::HashMap<_, _>>();
+    for kind in ["baseline", "with restarts", "grey", "YCCK", "inside the budget", "PNG", "BMP", "GIF"] {
+        let held = said(&half(&all[kind]));
+        assert!(matches!(held, Held::Lines(30..=70)), "{kind}: {held:?}");
+    }
+    // A TIFF may end with the list of where its strips are.
+    for kind in ["lossless WebP", "lossy WebP", "TIFF", "LZW TIFF"] {
+        let held = said(&half(&all[kind]));
+        assert!(matches!(held, Held::Bytes(49..=52)), "{kind}: {held:?}");
+    }
+    let progressive = &all["progressive"];
+    let held = said(&half(progressive));
+    assert!(matches!(held, Held::Passes { passes: 1.., percent: 1..=99 }), "{held:?}");
+    assert_eq!(said(&progressive[..20]), Held::Lines(0));
+    let message = prepare(&half(&all["baseline"])).unwrap_err().to_string();
+    assert!(message.contains(" % of its lines are there"), "{message}");
 }
 
 #[test]
@@ -88,7 +120,7 @@ fn a_file_whose_tail_is_zeros_is_refused() {
 
 #[test]
 fn a_progressive_jpeg_without_its_last_scan_is_refused() {
-    let file = portrait(600, 800, 20).jpeg(PROGRESSIVE);
+    let file = portrait(360, 480, 24).jpeg(PROGRESSIVE);
     let last_scan = file.windows(2).rposition(|w| w == [0xff, 0xda]).unwrap();
     let mut cut = file[..last_scan].to_vec();
     assert_refused(&cut, "cut");
@@ -132,7 +164,7 @@ fn what_phones_append_is_neither_read_nor_sent() {
 
 #[test]
 fn a_thumbnail_in_the_header_is_not_taken_for_the_picture() {
-    let drawing = portrait(600, 800, 20);
+    let drawing = portrait(360, 480, 24);
     let file = drawing.jpeg(BASELINE);
     let mut block = exif::block_with(1, true);
     block.extend(portrait(160, 120, 60).jpeg(BASELINE));

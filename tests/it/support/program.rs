@@ -208,7 +208,9 @@ impl Scene {
 
 fn is_ours(variable: &OsStr) -> bool {
     let name = variable.to_string_lossy();
-    name.starts_with("REVERIFY_") || ["JUHE_KEY", "CREDENTIALS_DIRECTORY", "RUST_LOG"].contains(&&*name)
+    name.starts_with("REVERIFY_")
+        || ["JUHE_KEY", "CREDENTIALS_DIRECTORY", "RUST_LOG"].contains(&&*name)
+        || ["LANG", "LC_ALL", "LC_MESSAGES", "COLUMNS"].contains(&&*name)
 }
 
 /// A program about to be started.

@@ -1,0 +1,222 @@
+//! `reverify photo` against `vipsthumbnail` of libvips, over the same files, in turn, on one core.
+//!
+//! Both are whole programs, from their start to the last file written. libvips scales to 480 pixels at a
+//! fixed quality; `reverify` fits each photo into the byte budget as well. What counts is the processor's
+//! time, which a busy machine does not change much; the ratio of each pair is taken, and of those the median.
+//! Where `vipsthumbnail` is not installed (Debian: `libvips-tools`), it is skipped, and only our own time
+//! is told.
+//!
+//! The photographs are made here from the free portrait among the fixtures: other parts of it each time, at
+//! the size of cameras' pictures, with grain, and as many bytes as cameras write.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use fast_image_resize as fir;
+use fast_image_resize::images::{Image, ImageRef};
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
+use zune_jpeg::zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
+
+const PORTRAIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/photos/larger.jpg");
+const OURS: &str = env!("CARGO_BIN_EXE_reverify");
+
+const FILES: u32 = 40;
+const PAIRS: usize = 7;
+
+/// What a size is called, its sides in pixels, its files' length in bytes, and the ratio to reach.
+const SIZES: [(&str, u32, u32, usize, f64); 3] = [
+    ("12 MP", 4032, 3024, 3_500_000, 1.3),
+    ("3 MP", 2048, 1536, 910_000, 2.0),
+    ("0.5 MP", 816, 612, 161_000, 2.0),
+];
+
+fn main() {
+    // `cargo test --benches` and such only want to know that it builds.
+    if !std::env::args().any(|arg| arg == "--bench") {
+        return;
+    }
+    let has_peer = runs("vipsthumbnail", &["--version"]);
+    let pinned = runs("taskset", &["-c", "0", "true"]);
+    println!("{FILES} photos a size, {PAIRS} pairs; milliseconds of processor a photo, medians.");
+    if !pinned {
+        println!("taskset is not installed: the programs may use more than one core.");
+    }
+    if !has_peer {
+        println!("vipsthumbnail is not installed (Debian: libvips-tools): skipped.");
+    }
+    println!(
+        "{:<8}{:>12}{:>14}{:>12}{:>10}{:>9}",
+        "", "reverify", "with faces", "libvips", "ratio", "at least"
+    );
+    let portrait = Picture::decode(&std::fs::read(PORTRAIT).expect("the fixture is there"));
+    for (name, width, height, bytes, at_least) in SIZES {
+        let folder = tempfile::tempdir().expect("there is room for photographs");
+        let files: Vec<PathBuf> = (0..FILES)
+            .map(|i| {
+                let file = folder.path().join(format!("{i:02}.jpg"));
+                std::fs::write(&file, portrait.photograph(i, width, height, bytes))
+                    .expect("it can be written");
+                file
+            })
+            .collect();
+        let (mut ours, mut faces, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..PAIRS {
+            ours.push(measure(pinned, &files, &folder.path().join("ours"), Program::Ours("off")).cpu);
+            faces.push(measure(pinned, &files, &folder.path().join("faces"), Program::Ours("warn")).cpu);
+            if has_peer {
+                theirs.push(measure(pinned, &files, &folder.path().join("theirs"), Program::Vips).cpu);
+            }
+        }
+        let mut ratios: Vec<f64> = theirs
+            .iter()
+            .zip(&ours)
+            .map(|(theirs, ours)| theirs.as_secs_f64() / ours.as_secs_f64())
+            .collect();
+        let ratio = if has_peer { format!("{:.2}", median(&mut ratios)) } else { "-".to_owned() };
+        let a_photo = |times: Vec<Duration>| {
+            let mut times: Vec<f64> = times.iter().map(Duration::as_secs_f64).collect();
+            if times.is_empty() {
+                return "-".to_owned();
+            }
+            format!("{:.1}", median(&mut times) * 1000.0 / f64::from(FILES))
+        };
+        let (ours, faces, theirs) = (a_photo(ours), a_photo(faces), a_photo(theirs));
+        println!("{name:<8}{ours:>12}{faces:>14}{theirs:>12}{ratio:>10}{at_least:>9.1}");
+        if pinned && name == "12 MP" {
+            let mut gains: Vec<f64> = (0..PAIRS).map(|_| gain_of_two_cores(&files, folder.path())).collect();
+            println!("        two cores are {:.2} times as fast as one, by the clock", median(&mut gains));
+        }
+    }
+}
+
+/// A program to measure.
+#[derive(Clone, Copy)]
+enum Program {
+    /// With this `--face`.
+    Ours(&'static str),
+    Vips,
+}
+
+struct Times {
+    /// Of the processor, user and system.
+    cpu: Duration,
+    wall: Duration,
+}
+
+/// Runs the program over all files on core 0.
+fn measure(pinned: bool, files: &[PathBuf], target: &Path, program: Program) -> Times {
+    run(if pinned { &["taskset", "-c", "0"] } else { &[] }, files, target, program)
+}
+
+fn gain_of_two_cores(files: &[PathBuf], folder: &Path) -> f64 {
+    let wall = |cores| {
+        let target = folder.join("cores");
+        run(&["taskset", "-c", cores], files, &target, Program::Ours("off")).wall.as_secs_f64()
+    };
+    wall("0") / wall("0,1")
+}
+
+fn run(before: &[&str], files: &[PathBuf], target: &Path, program: Program) -> Times {
+    std::fs::create_dir_all(target).expect("a folder can be made");
+    // The shell's `times` gives the time of its children in its last line; no unsafe code is needed for it.
+    let mut command = Command::new("sh");
+    command.args(["-c", "\"$@\" >/dev/null && times", "sh"]).args(before);
+    match program {
+        Program::Ours(face) => {
+            command.args([OURS, "photo", "--face", face, "--to"]).arg(target).args(files);
+        }
+        Program::Vips => {
+            let name = target.join("%s.jpg[Q=80]");
+            command.args(["vipsthumbnail", "--size", "480x480", "-o"]).arg(name).args(files);
+            command.env("VIPS_CONCURRENCY", "1");
+        }
+    }
+    let begun = Instant::now();
+    let output = command.stderr(Stdio::inherit()).output().expect("sh is there");
+    let wall = begun.elapsed();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let children = text.lines().last().unwrap_or_default();
+    let times: Option<Vec<f64>> = children.split_whitespace().map(seconds).collect();
+    let cpu = times.filter(|times| times.len() == 2).expect("the program succeeds").iter().sum();
+    Times { cpu: Duration::from_secs_f64(cpu), wall }
+}
+
+/// Reads `1m2.345s`.
+fn seconds(written: &str) -> Option<f64> {
+    let (minutes, seconds) = written.strip_suffix('s')?.split_once('m')?;
+    Some(minutes.parse::<f64>().ok()? * 60.0 + seconds.parse::<f64>().ok()?)
+}
+
+fn runs(program: &str, args: &[&str]) -> bool {
+    let status = Command::new(program).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+fn median(numbers: &mut [f64]) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers[numbers.len() / 2]
+}
+
+/// RGB pixels.
+struct Picture {
+    width: u32,
+    height: u32,
+    rgb: Vec<u8>,
+}
+
+impl Picture {
+    fn decode(jpeg: &[u8]) -> Self {
+        let options = DecoderOptions::default().jpeg_set_out_colorspace(ColorSpace::RGB);
+        let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(jpeg), options);
+        let rgb = decoder.decode().expect("the fixture is a JPEG");
+        let (width, height) = decoder.dimensions().expect("the fixture has sides");
+        let side = |px| u32::try_from(px).expect("the fixture is small");
+        Self { width: side(width), height: side(height), rgb }
+    }
+
+    /// Makes the `number`th photograph: a part of the picture, enlarged, with grain.
+    fn photograph(&self, number: u32, width: u32, height: u32, bytes: usize) -> Vec<u8> {
+        let part_height = self.height * (55 + number % 5 * 5) / 100;
+        let part_width = (part_height * width / height).min(self.width);
+        let (left, top) =
+            ((self.width - part_width) * (number % 7) / 6, (self.height - part_height) * (number % 3) / 3);
+        let source = ImageRef::new(self.width, self.height, &self.rgb, fir::PixelType::U8x3).expect("RGB");
+        let mut target = Image::new(width, height, fir::PixelType::U8x3);
+        let options =
+            fir::ResizeOptions::new().crop(left.into(), top.into(), part_width.into(), part_height.into());
+        fir::Resizer::new().resize(&source, &mut target, &options).expect("the part lies inside");
+        let mut rgb = target.into_vec();
+        let mut random = number.wrapping_mul(0x9e37_79b9) | 1;
+        for pixel in rgb.as_chunks_mut::<3>().0 {
+            random ^= random << 13;
+            random ^= random >> 17;
+            random ^= random << 5;
+            // The sum of two dice, about the same for all three colours, as sensors have it.
+            let [a, b, c, _] = random.to_le_bytes().map(|byte| i16::from(byte % 12));
+            for (sample, own) in pixel.iter_mut().zip([0, c / 4, c / 3]) {
+                *sample = u8::try_from((i16::from(*sample) + a - b + own).clamp(0, 255)).unwrap_or(u8::MAX);
+            }
+        }
+        let side = |px| u16::try_from(px).expect("sides of photographs fit");
+        let encode = |quality| {
+            let mut file = Vec::with_capacity(2 * bytes);
+            let mut encoder = Encoder::new(&mut file, quality);
+            encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
+            encoder.encode(&rgb, side(width), side(height), ColorType::Rgb).expect("it can be encoded");
+            file
+        };
+        let (mut low, mut high) = (20, 100);
+        let mut best = encode(low);
+        while high - low > 1 {
+            let middle = u8::midpoint(low, high);
+            let file = encode(middle);
+            if file.len() > bytes {
+                high = middle;
+            } else {
+                (low, best) = (middle, file);
+            }
+        }
+        best
+    }
+}
