@@ -121,27 +121,19 @@ pub fn compare(
         *times += 1;
         counts.repeated[1] += u64::from(nth > 0);
         let verdict = new.verdict(&row);
-        let change = match find(&mut index, hash, nth) {
-            Some(entry) => {
-                entry.met = true;
-                if entry.verdict.says_the_same_as(&verdict) {
-                    counts.unchanged += 1;
-                    continue;
-                }
-                counts.changed += 1;
-                let old = Some((entry.row, entry.verdict));
-                Change {
-                    kind: Kind::Changed,
-                    old,
-                    new: Some((row.number(), verdict)),
-                    shown: new.shown(&row),
-                }
+        let now = Some((row.number(), verdict));
+        let change = if let Some(entry) = find(&mut index, hash, nth) {
+            entry.met = true;
+            if entry.verdict.says_the_same_as(&verdict) {
+                counts.unchanged += 1;
+                continue;
             }
-            None => {
-                counts.new += 1;
-                let new_row = Some((row.number(), verdict));
-                Change { kind: Kind::New, old: None, new: new_row, shown: new.shown(&row) }
-            }
+            counts.changed += 1;
+            let before = Some((entry.row, entry.verdict));
+            Change { kind: Kind::Changed, old: before, new: now, shown: new.shown(&row) }
+        } else {
+            counts.new += 1;
+            Change { kind: Kind::New, old: None, new: now, shown: new.shown(&row) }
         };
         if let Err(error) = take(&change) {
             return Ok(Err(error));

@@ -3,9 +3,14 @@
 //! A subject is one applicant with one photo. Its history is every intent that the ledger has for it,
 //! oldest first. State is derived from the history each time and kept nowhere.
 //!
+//! A ledger that was set back to an older copy lacks what was asked in between, and cannot tell about
+//! whom. Until that is settled, whoever would be asked counts as in doubt ([`Lost`]).
+//!
 //! Two questions are kept apart. [`standing`] asks what a run may do, which depends on the run's
 //! policy. [`shown`] asks what the output says, which depends on the history alone, so that the same
 //! ledger always renders to the same bytes.
+
+use std::ops::Deref;
 
 use jiff::Timestamp;
 
@@ -97,6 +102,47 @@ impl Attempt {
     }
 }
 
+/// What was lost when an operator accepted an older copy of the ledger, as long as nobody has settled it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The last intent of the older copy: what was asked later is known again.
+    pub after: IntentId,
+    /// The newest time in the older copy: calls since then are missing.
+    pub since: Timestamp,
+    /// When the older copy was accepted: no call is missing from then on.
+    pub accepted: Timestamp,
+}
+
+/// Everything that the ledger knows of a subject: its attempts, oldest first, and whether some may be lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    /// The attempts.
+    pub attempts: Vec<Attempt>,
+    /// Calls about anyone may be missing.
+    pub lost: Option<Lost>,
+}
+
+impl History {
+    /// A call about this subject may be missing: none was made since the calls that are lost.
+    pub fn may_lack_a_call(&self) -> Option<Lost> {
+        self.lost.filter(|lost| self.attempts.iter().all(|attempt| attempt.intent <= lost.after))
+    }
+}
+
+impl Deref for History {
+    type Target = [Attempt];
+
+    fn deref(&self) -> &[Attempt] {
+        &self.attempts
+    }
+}
+
+impl From<Vec<Attempt>> for History {
+    fn from(attempts: Vec<Attempt>) -> Self {
+        Self { attempts, lost: None }
+    }
+}
+
 /// What a run asks again, beyond what was never asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AskPolicy {
@@ -113,7 +159,8 @@ pub struct AskPolicy {
 pub enum Standing {
     /// One call is missing.
     Due,
-    /// One call is allowed although these intents are in doubt; the permission must be written down.
+    /// One call is allowed although these intents, or calls that are lost, are in doubt; the permission
+    /// must be written down.
     DueDespite(Vec<IntentId>),
     /// Answered.
     Settled,
@@ -128,7 +175,21 @@ pub enum Standing {
 }
 
 /// Decides what `run` may do about a subject.
-pub fn standing(history: &[Attempt], policy: &AskPolicy, run: RunId) -> Standing {
+pub fn standing(history: &History, policy: &AskPolicy, run: RunId) -> Standing {
+    match standing_by_attempts(history, policy, run) {
+        // Whoever is due may have been asked, and paid for, in what is lost.
+        Standing::Due if history.may_lack_a_call().is_some() => {
+            if policy.resend_doubts {
+                Standing::DueDespite(Vec::new())
+            } else {
+                Standing::Held
+            }
+        }
+        standing => standing,
+    }
+}
+
+fn standing_by_attempts(history: &[Attempt], policy: &AskPolicy, run: RunId) -> Standing {
     if history.iter().any(|attempt| attempt.run == run && attempt.answer.is_none()) {
         return Standing::InFlight;
     }
@@ -187,6 +248,8 @@ pub enum Shown<'a> {
     Refused(&'a Attempt, &'a Answer),
     /// In doubt.
     Unresolved(&'a Attempt),
+    /// In doubt because a call about it may be among those that are lost.
+    Lost(Lost),
     /// Not answered yet; the last attempt, if there was one, says why.
     Pending(Option<&'a Attempt>),
 }
@@ -198,14 +261,14 @@ impl Shown<'_> {
             Self::Answered(_, answer) => answer.factors().map_or(Decision::Inconclusive, Factors::decision),
             Self::NotVerifiable(..) => Decision::Inconclusive,
             Self::Refused(..) => Decision::Rejected,
-            Self::Unresolved(_) => Decision::Unresolved,
+            Self::Unresolved(_) | Self::Lost(_) => Decision::Unresolved,
             Self::Pending(_) => Decision::Pending,
         }
     }
 }
 
 /// Derives what the output tells: a doubt first, else the newest answer that says something.
-pub fn shown(history: &[Attempt]) -> Shown<'_> {
+pub fn shown(history: &History) -> Shown<'_> {
     if let Some(doubt) = history.iter().rev().find(|attempt| attempt.blocks()) {
         return Shown::Unresolved(doubt);
     }
@@ -218,7 +281,7 @@ pub fn shown(history: &[Attempt]) -> Shown<'_> {
             _ => {}
         }
     }
-    Shown::Pending(history.last())
+    history.may_lack_a_call().map_or_else(|| Shown::Pending(history.last()), Shown::Lost)
 }
 
 #[cfg(test)]

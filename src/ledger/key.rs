@@ -40,6 +40,32 @@ pub struct PhotoMark(pub(super) Mark);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct PathMark(pub(super) Mark);
 
+/// A key for one purpose, under which what was written is known again.
+#[derive(Clone)]
+pub(super) struct Seal([u8; KEY_BYTES]);
+
+impl std::fmt::Debug for Seal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Seal(..)")
+    }
+}
+
+impl Seal {
+    pub(super) fn new(purpose: &str, secret: &[u8; KEY_BYTES]) -> Self {
+        Self(blake3::derive_key(purpose, secret))
+    }
+
+    /// Hashes in pieces.
+    pub(super) fn hasher(&self) -> blake3::Hasher {
+        blake3::Hasher::new_keyed(&self.0)
+    }
+
+    /// Hashes in one go.
+    pub(super) fn mark(&self, bytes: &[u8]) -> blake3::Hash {
+        blake3::keyed_hash(&self.0, bytes)
+    }
+}
+
 /// The key under which a ledger's hashes are made.
 #[derive(Clone)]
 pub struct LedgerKey {
@@ -48,6 +74,9 @@ pub struct LedgerKey {
     photo: [u8; KEY_BYTES],
     path: [u8; KEY_BYTES],
     check: Mark,
+    pub(super) chain: Seal,
+    pub(super) anchor: Seal,
+    pub(super) cache: Seal,
 }
 
 impl std::fmt::Debug for LedgerKey {
@@ -64,6 +93,9 @@ impl LedgerKey {
             photo: blake3::derive_key("reverify ledger: photo bytes", secret),
             path: blake3::derive_key("reverify ledger: photo path", secret),
             check: shorten(&blake3::derive_key("reverify ledger: key check", secret)),
+            chain: Seal::new("reverify ledger: chain", secret),
+            anchor: Seal::new("reverify ledger: anchor", secret),
+            cache: Seal::new("reverify ledger: photo caches", secret),
         }
     }
 
@@ -194,7 +226,7 @@ fn shorten(hash: &[u8; 32]) -> Mark {
     mark
 }
 
-fn to_hex(bytes: &[u8]) -> String {
+pub(super) fn to_hex(bytes: &[u8]) -> String {
     let mut digits = String::new();
     for byte in bytes {
         let _ = write!(digits, "{byte:02x}"); // Writing to a String cannot fail.
@@ -202,7 +234,7 @@ fn to_hex(bytes: &[u8]) -> String {
     digits
 }
 
-fn from_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
+pub(super) fn from_hex(text: &str) -> Option<[u8; KEY_BYTES]> {
     let digits: Vec<u8> = text
         .chars()
         .map(|digit| digit.to_digit(16).and_then(|digit| digit.try_into().ok()))

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::key::Subject;
 use crate::domain::answer::{Answer, Class};
-use crate::domain::decide::{Attempt, IntentId, RunId, Verdict};
+use crate::domain::decide::{Attempt, IntentId, Lost, RunId, Verdict};
 
 const HISTORY: &str = "
 SELECT i.id, i.run, i.time,
@@ -79,16 +79,66 @@ fn read_time(row: &Row<'_>, column: usize) -> Result<Timestamp, Unreadable> {
     Timestamp::from_millisecond(row.get(column)?).map_err(|_| Unreadable::Damaged("a time is out of range"))
 }
 
+/// An older copy of the ledger that was accepted, and what it lacks, as long as that is not settled.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rollback {
+    pub(super) id: i64,
+    pub(super) lost: Lost,
+}
+
+/// What `rollback` holds when an older copy is accepted; the other words are those of a [`Verdict`].
+pub(super) const ACCEPTED: &str = "accepted";
+
+/// Reads what is lost and not settled yet.
+pub(super) fn rollback(connection: &Connection) -> Result<Option<Rollback>, Unreadable> {
+    let mut statement =
+        connection.prepare("SELECT id, verdict, after, since, time FROM rollback ORDER BY id")?;
+    let mut rows = statement.query([])?;
+    let mut open = None;
+    while let Some(row) = rows.next()? {
+        let word: String = row.get(1)?;
+        if word == ACCEPTED {
+            let (since, accepted) = (read_time(row, 3)?, read_time(row, 4)?);
+            let lost = Lost { after: IntentId(row.get(2)?), since, accepted };
+            open = Some(Rollback { id: row.get(0)?, lost });
+            continue;
+        }
+        match Verdict::from_word(&word) {
+            Some(Verdict::Unbilled | Verdict::Resend) => open = None,
+            Some(Verdict::Billed) => {} // Whoever it was, the answer is lost: nobody is asked again.
+            None => return Err(Unreadable::Damaged("a word about a rollback is unknown")),
+        }
+    }
+    Ok(open)
+}
+
+/// Adds a word on an older copy that was accepted, or on what it lacks.
+pub(super) fn insert_rollback(
+    connection: &Connection,
+    verdict: &str,
+    lost: &Lost,
+    who: &str,
+    why: &str,
+    now: Timestamp,
+) -> rusqlite::Result<()> {
+    let insert =
+        "INSERT INTO rollback (verdict, after, since, who, why, time) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let (after, since) = (lost.after.0, lost.since.as_millisecond());
+    connection.execute(insert, params![verdict, after, since, who, why, now.as_millisecond()])?;
+    Ok(())
+}
+
 /// Adds an intent.
 pub(super) fn insert_intent(
     connection: &Connection,
     subject: Subject,
     run: RunId,
+    despite: Option<i64>,
     time: Timestamp,
 ) -> rusqlite::Result<IntentId> {
     connection
-        .prepare_cached("INSERT INTO intent (subject, time, run) VALUES (?1, ?2, ?3)")?
-        .execute(params![subject.0, time.as_millisecond(), run.0])?;
+        .prepare_cached("INSERT INTO intent (subject, time, run, despite) VALUES (?1, ?2, ?3, ?4)")?
+        .execute(params![subject.0, time.as_millisecond(), run.0, despite])?;
     Ok(IntentId(connection.last_insert_rowid()))
 }
 

@@ -2,19 +2,29 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::LedgerError;
-use super::key::{self, LedgerKey, PathMark, Person, PhotoMark, Subject};
+use super::anchor::{Anchor, Place};
+use super::cache::{self, KnownPhoto, PhotoJudgement};
+use super::chain::{self, Head, Reach};
+use super::key::{LedgerKey, PathMark, Person, PhotoMark, Subject};
 use super::lock::Lock;
-use super::rows::{self, Unreadable};
-use super::schema::{self, Found};
+use super::open::Opened;
+use super::rows::{self, Rollback, Unreadable};
 use super::totals::{self, Counts, Totals};
 use crate::domain::answer::Answer;
-use crate::domain::decide::{AskPolicy, Attempt, IntentId, RunId, Standing, Verdict, standing};
+use crate::domain::decide::{AskPolicy, History, IntentId, RunId, Standing, Verdict, standing};
+use crate::say;
+
+/// How many pages may gather in the `-wal` file before they are brought over into the ledger.
+const CHECKPOINT_PAGES: i32 = 1000;
 
 /// Whether a ledger may be made where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,36 +60,12 @@ impl EndpointKind {
 
 impl fmt::Display for EndpointKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sandbox => "the built-in sandbox",
-            Self::ThisMachine => "an endpoint on this machine",
-            Self::Remote => "an endpoint elsewhere",
+        f.write_str(&match self {
+            Self::Sandbox => say!("endpoint-sandbox"),
+            Self::ThisMachine => say!("endpoint-this-machine"),
+            Self::Remote => say!("endpoint-remote"),
         })
     }
-}
-
-/// What the ledger remembers of a photo's path, as an index of a version control system does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KnownPhoto {
-    /// Length of the file, in bytes.
-    pub size_bytes: u64,
-    /// When its content last changed, in nanoseconds since 1970.
-    pub modified_ns: i64,
-    /// When its inode last changed, in nanoseconds since 1970.
-    pub changed_ns: i64,
-    /// The bytes that it had then.
-    pub photo: PhotoMark,
-}
-
-/// What preparing a photo showed, worth keeping so that the output says it again without the photo.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PhotoJudgement {
-    /// The version of the preparer that judged.
-    pub preparer: u32,
-    /// Code and sentence of the rejection, if it was rejected.
-    pub rejection: Option<(String, String)>,
-    /// Warnings, as the output shows them; may be empty.
-    pub warnings: String,
 }
 
 /// What came of asking for an intent.
@@ -91,71 +77,53 @@ pub enum Reserved {
     NotDue(Standing),
 }
 
-/// An open ledger, held against every other process.
+/// An open ledger, verified from its first row to its last, and held against every other process.
 #[derive(Debug)]
 pub struct Ledger {
     connection: Connection,
     key: LedgerKey,
     path: PathBuf,
+    anchor: Anchor,
+    head: Head,
+    rollback: Option<Rollback>,
+    /// Pages in the `-wal` file, as `SQLite` counted them at the last commit.
+    wal_pages: Arc<AtomicI32>,
     _lock: Lock,
 }
 
 impl Ledger {
-    /// Opens a ledger with its key, and makes both on first use where that is allowed.
+    /// Opens a ledger with its key, and makes both on first use where that is allowed. Reads all of it, and
+    /// compares it with its chain and its anchor.
     ///
     /// # Errors
     ///
     /// Any [`LedgerError`]: held by another process, missing, without its key, with another's key,
-    /// damaged, or of a newer schema.
+    /// damaged, changed, older than it was, or of a newer schema.
     pub fn open(path: &Path, key_path: &Path, access: Access) -> Result<Self, LedgerError> {
-        let io = |source| LedgerError::Io { path: path.to_owned(), source };
-        if path.is_dir() {
-            return Err(io(std::io::ErrorKind::IsADirectory.into()));
+        let opened = Opened::new(path, key_path, access)?;
+        let examined = opened.examine()?;
+        if let Some(fault) = examined.faults.into_iter().next() {
+            return Err(LedgerError::Unsound { path: path.to_owned(), fault });
         }
-        let exists = path.try_exists().map_err(io)?;
-        if !exists && access == Access::ExistingOnly {
-            return Err(LedgerError::Missing { path: path.to_owned() });
-        }
-        let lock = Lock::take(path)?;
-        let holds_data = exists && path.metadata().map_err(io)?.len() > 0;
-        let key = match (key_path.try_exists(), holds_data) {
-            (Ok(false), true) => {
-                return Err(LedgerError::KeyMissing { ledger: path.to_owned(), key: key_path.to_owned() });
-            }
-            (Ok(false), false) => LedgerKey::create(key_path)?,
-            (Ok(true) | Err(_), _) => LedgerKey::load(key_path)?,
-        };
-        if !exists {
-            key::create_private(path).map_err(io)?;
-        }
-        let sql = |source| LedgerError::Sql { path: path.to_owned(), source };
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(sql)?;
-        schema::hold(&connection).map_err(sql)?;
-        // Told apart before anything is configured: setting the journal mode would write to the file.
-        match schema::recognise(&connection, path)? {
-            Found::Empty => {
-                schema::configure(&connection).map_err(sql)?;
-                schema::create(&mut connection, &key).map_err(sql)?;
-            }
-            Found::Ledger => schema::configure(&connection).map_err(sql)?,
-        }
-        let ledger = Self { connection, key, path: path.to_owned(), _lock: lock };
-        ledger.check_key(key_path)?;
-        Ok(ledger)
+        Self::begin_with(opened, examined.head)
     }
 
-    fn check_key(&self, key_path: &Path) -> Result<(), LedgerError> {
-        let stored: Option<[u8; 16]> = self
-            .connection
-            .query_row("SELECT value FROM setting WHERE name = 'key_check'", [], |row| row.get(0))
-            .optional()
-            .map_err(|source| self.sql(source))?;
-        if stored == Some(self.key.check()) {
+    /// Goes on with what was found to be right.
+    pub(super) fn begin_with(opened: Opened, head: Head) -> Result<Self, LedgerError> {
+        opened.trust()?;
+        let wal_pages = Arc::new(AtomicI32::new(0));
+        let counted = Arc::clone(&wal_pages);
+        let Opened { mut connection, key, path, anchor, lock, .. } = opened;
+        let hook = move |_: &mut rusqlite::hooks::Wal, pages| {
+            counted.store(pages, Ordering::Relaxed);
             Ok(())
-        } else {
-            Err(LedgerError::KeyOfAnother { ledger: self.path.clone(), key: key_path.to_owned() })
-        }
+        };
+        // In the place of SQLite's own checkpoints: the anchor moves with each.
+        connection.wal_hook(Some(hook)).map_err(|source| LedgerError::Sql { path: path.clone(), source })?;
+        let mut ledger = Self { connection, key, path, anchor, head, rollback: None, wal_pages, _lock: lock };
+        ledger.rollback = rows::rollback(&ledger.connection).map_err(|error| ledger.unreadable(error))?;
+        ledger.checkpoint()?;
+        Ok(ledger)
     }
 
     /// The key under which this ledger's hashes are made.
@@ -177,11 +145,9 @@ impl Ledger {
         match self.bound_to()? {
             Some(bound) if bound == wanted => Ok(()),
             Some(bound) => Err(LedgerError::OtherEndpoint { path: self.path.clone(), bound, wanted }),
-            None => self
-                .connection
-                .execute("INSERT INTO setting (name, value) VALUES ('endpoint', ?1)", [wanted.word()])
-                .map(|_| ())
-                .map_err(|source| self.sql(source)),
+            None => self.in_a_group(|ledger| {
+                ledger.execute("INSERT INTO setting (name, value) VALUES ('endpoint', ?1)", [wanted.word()])
+            }),
         }
     }
 
@@ -213,13 +179,13 @@ impl Ledger {
     ///
     /// If the ledger cannot be written.
     pub fn begin_run(&mut self, now: Timestamp) -> Result<RunId, LedgerError> {
-        self.connection
-            .execute(
+        self.in_a_group(|ledger| {
+            ledger.execute(
                 "INSERT INTO run (started, pid, program) VALUES (?1, ?2, ?3)",
                 params![now.as_millisecond(), std::process::id(), env!("CARGO_PKG_VERSION")],
-            )
-            .map_err(|source| self.sql(source))?;
-        Ok(RunId(self.connection.last_insert_rowid()))
+            )?;
+            Ok(RunId(ledger.connection.last_insert_rowid()))
+        })
     }
 
     /// Everything that is known of a subject, oldest first.
@@ -227,8 +193,14 @@ impl Ledger {
     /// # Errors
     ///
     /// If the ledger cannot be read, or is damaged.
-    pub fn history(&self, subject: Subject) -> Result<Vec<Attempt>, LedgerError> {
-        rows::history(&self.connection, subject).map_err(|error| self.unreadable(error))
+    pub fn history(&self, subject: Subject) -> Result<History, LedgerError> {
+        let attempts = rows::history(&self.connection, subject).map_err(|error| self.unreadable(error))?;
+        Ok(History { attempts, ..self.history_of_a_stranger() })
+    }
+
+    /// What is known of a subject about which nothing is: that calls may be lost.
+    pub fn history_of_a_stranger(&self) -> History {
+        History { attempts: Vec::new(), lost: self.rollback.map(|rollback| rollback.lost) }
     }
 
     /// Says whether anything was ever asked about a person, with whatever photo.
@@ -248,17 +220,7 @@ impl Ledger {
     ///
     /// If the ledger cannot be read.
     pub fn photo_at(&self, path: PathMark) -> Result<Option<KnownPhoto>, LedgerError> {
-        let query = "SELECT size_bytes, modified_ns, changed_ns, photo FROM photo_path WHERE path = ?1";
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok(KnownPhoto {
-                size_bytes: row.get(0)?,
-                modified_ns: row.get(1)?,
-                changed_ns: row.get(2)?,
-                photo: PhotoMark(row.get(3)?),
-            })
-        };
-        let mut statement = self.connection.prepare_cached(query).map_err(|source| self.sql(source))?;
-        statement.query_row([path.0], read).optional().map_err(|source| self.sql(source))
+        cache::photo_at(&self.connection, &self.key.cache, path).map_err(|source| self.sql(source))
     }
 
     /// What preparing a photo showed, if it was worth keeping.
@@ -267,14 +229,7 @@ impl Ledger {
     ///
     /// If the ledger cannot be read.
     pub fn judgement_of(&self, photo: PhotoMark) -> Result<Option<PhotoJudgement>, LedgerError> {
-        let query = "SELECT preparer, code, reason, warnings FROM photo_judgement WHERE photo = ?1";
-        let read = |row: &rusqlite::Row<'_>| {
-            let code: Option<String> = row.get(1)?;
-            let reason: Option<String> = row.get(2)?;
-            Ok(PhotoJudgement { preparer: row.get(0)?, rejection: code.zip(reason), warnings: row.get(3)? })
-        };
-        let mut statement = self.connection.prepare_cached(query).map_err(|source| self.sql(source))?;
-        statement.query_row([photo.0], read).optional().map_err(|source| self.sql(source))
+        cache::judgement_of(&self.connection, &self.key.cache, photo).map_err(|source| self.sql(source))
     }
 
     /// Remembers which bytes are at a path. Lost in a crash, it costs one more reading of the file.
@@ -283,10 +238,8 @@ impl Ledger {
     ///
     /// If the ledger cannot be written.
     pub fn remember_photo(&self, path: PathMark, known: &KnownPhoto) -> Result<(), LedgerError> {
-        let insert = "INSERT OR REPLACE INTO photo_path (path, size_bytes, modified_ns, changed_ns, photo)
-                      VALUES (?1, ?2, ?3, ?4, ?5)";
-        let values = params![path.0, known.size_bytes, known.modified_ns, known.changed_ns, known.photo.0];
-        self.execute(insert, values)
+        cache::remember_photo(&self.connection, &self.key.cache, path, known)
+            .map_err(|source| self.sql(source))
     }
 
     /// Remembers what preparing a photo showed.
@@ -295,10 +248,8 @@ impl Ledger {
     ///
     /// If the ledger cannot be written.
     pub fn remember_judgement(&self, photo: PhotoMark, judged: &PhotoJudgement) -> Result<(), LedgerError> {
-        let insert = "INSERT OR REPLACE INTO photo_judgement (photo, preparer, code, reason, warnings)
-                      VALUES (?1, ?2, ?3, ?4, ?5)";
-        let (code, reason) = judged.rejection.clone().unzip();
-        self.execute(insert, params![photo.0, judged.preparer, code, reason, judged.warnings])
+        cache::remember_judgement(&self.connection, &self.key.cache, photo, judged)
+            .map_err(|source| self.sql(source))
     }
 
     /// Writes an intent down if the subject is due, in the same transaction that looked.
@@ -307,25 +258,28 @@ impl Ledger {
     ///
     /// If the ledger cannot be read or written.
     pub fn reserve(
-        &self,
+        &mut self,
         subject: Subject,
         policy: &AskPolicy,
         run: RunId,
         now: Timestamp,
     ) -> Result<Reserved, LedgerError> {
-        let despite = match standing(&self.history(subject)?, policy, run) {
+        let history = self.history(subject)?;
+        let doubts = match standing(&history, policy, run) {
             Standing::Due => Vec::new(),
             Standing::DueDespite(doubts) => doubts,
             other => return Ok(Reserved::NotDue(other)),
         };
-        for doubt in despite {
-            let why = "--in-doubt resend";
-            rows::insert_resolution(&self.connection, doubt, Verdict::Resend, "operator", why, now)
-                .map_err(|source| self.sql(source))?;
-        }
-        let intent =
-            rows::insert_intent(&self.connection, subject, run, now).map_err(|source| self.sql(source))?;
-        Ok(Reserved::Intent(intent))
+        let despite =
+            self.rollback.filter(|_| history.may_lack_a_call().is_some()).map(|rollback| rollback.id);
+        self.in_a_group(|ledger| {
+            for doubt in doubts {
+                ledger.resolve(doubt, Verdict::Resend, "operator", "--in-doubt resend", now)?;
+            }
+            rows::insert_intent(&ledger.connection, subject, run, despite, now)
+                .map(Reserved::Intent)
+                .map_err(|source| ledger.sql(source))
+        })
     }
 
     /// Writes the answer to an intent down.
@@ -333,8 +287,10 @@ impl Ledger {
     /// # Errors
     ///
     /// If the ledger cannot be written, or the intent has its answer already.
-    pub fn record(&self, intent: IntentId, answer: &Answer) -> Result<(), LedgerError> {
-        rows::insert_answer(&self.connection, intent, answer).map_err(|source| self.sql(source))
+    pub fn record(&mut self, intent: IntentId, answer: &Answer) -> Result<(), LedgerError> {
+        self.in_a_group(|ledger| {
+            rows::insert_answer(&ledger.connection, intent, answer).map_err(|source| ledger.sql(source))
+        })
     }
 
     /// Settles a doubt, or allows a resend.
@@ -343,15 +299,17 @@ impl Ledger {
     ///
     /// If the ledger cannot be written.
     pub fn resolve(
-        &self,
+        &mut self,
         intent: IntentId,
         verdict: Verdict,
         who: &str,
         why: &str,
         now: Timestamp,
     ) -> Result<(), LedgerError> {
-        rows::insert_resolution(&self.connection, intent, verdict, who, why, now)
-            .map_err(|source| self.sql(source))
+        self.in_a_group(|ledger| {
+            rows::insert_resolution(&ledger.connection, intent, verdict, who, why, now)
+                .map_err(|source| ledger.sql(source))
+        })
     }
 
     /// Counts the calls of one day of Asia/Shanghai.
@@ -390,14 +348,81 @@ impl Ledger {
         query(&self.connection).map_err(|source| self.sql(source))
     }
 
+    /// Brings everything into the ledger's main file and moves the anchor up to it, so that nothing rests on
+    /// the `-wal` file any more.
+    ///
+    /// # Errors
+    ///
+    /// If the ledger or its anchor cannot be written.
+    pub fn checkpoint(&mut self) -> Result<(), LedgerError> {
+        self.or_give_up(|ledger| {
+            let query = "PRAGMA wal_checkpoint(PASSIVE)";
+            let busy: i64 = ledger
+                .connection
+                .query_row(query, [], |row| row.get(0))
+                .map_err(|source| ledger.sql(source))?;
+            if busy != 0 {
+                let failed = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+                return Err(ledger.sql(rusqlite::Error::SqliteFailure(failed, None)));
+            }
+            ledger.wal_pages.store(0, Ordering::Relaxed);
+            ledger.anchor.replace(Place::from(&ledger.head))
+        })
+    }
+
     /// Begins a group of writes.
     pub(super) fn begin(&self) -> Result<(), LedgerError> {
         self.execute("BEGIN IMMEDIATE", [])
     }
 
-    /// Ends a group of writes; when it returns, they last.
-    pub(super) fn commit(&self) -> Result<(), LedgerError> {
-        self.execute("COMMIT", [])
+    /// Ends a group of writes: when it returns, they last, they are under the chain, and the anchor says so.
+    pub(super) fn commit(&mut self) -> Result<(), LedgerError> {
+        self.or_give_up(|ledger| {
+            let sealed = chain::seal(&ledger.connection, &ledger.key.chain, &ledger.head, Reach::SinceLast)
+                .map_err(|source| ledger.sql(source))?;
+            ledger.execute("COMMIT", [])?;
+            if let Some(head) = sealed {
+                ledger.head = head;
+                ledger.anchor.advance(Place::from(&head))?;
+            }
+            if ledger.wal_pages.load(Ordering::Relaxed) >= CHECKPOINT_PAGES {
+                ledger.checkpoint()?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes as a group of its own, unless one has begun already.
+    fn in_a_group<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        if !self.connection.is_autocommit() {
+            return write(self);
+        }
+        self.begin()?;
+        match write(self) {
+            Ok(written) => self.commit().map(|()| written),
+            Err(error) => {
+                // What the group has written goes with it; that it was refused is what counts.
+                let _ = self.execute("ROLLBACK", []);
+                Err(error)
+            }
+        }
+    }
+
+    /// After a failure nobody knows what the disk holds: then closing leaves the files as they are, and the
+    /// next opening reads them anew.
+    fn or_give_up<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        let written = write(self);
+        if written.is_err() {
+            // It was accepted for this connection before, and the failure is what must be told.
+            let _ = self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        }
+        written
     }
 
     fn execute(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), LedgerError> {

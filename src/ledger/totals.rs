@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::key::Subject;
 use super::rows::{self, Unreadable};
-use crate::domain::decide::shown;
+use crate::domain::decide::{History, shown};
 use crate::domain::outcome::Decision;
 use crate::domain::shanghai;
 
@@ -72,6 +72,7 @@ pub(super) fn orphans(connection: &Connection) -> rusqlite::Result<u64> {
 
 /// Counts everything.
 pub(super) fn totals(connection: &Connection, today: Date) -> Result<Totals, Unreadable> {
+    let lost = rows::rollback(connection)?.map(|rollback| rollback.lost);
     let (ever, oldest) = counts(connection, i64::MIN, i64::MAX)?;
     let mut totals = Totals {
         ever,
@@ -83,7 +84,7 @@ pub(super) fn totals(connection: &Connection, today: Date) -> Result<Totals, Unr
     let mut statement = connection.prepare("SELECT DISTINCT subject FROM intent ORDER BY subject")?;
     let mut subjects = statement.query([])?;
     while let Some(row) = subjects.next()? {
-        let history = rows::history(connection, Subject(row.get(0)?))?;
+        let history = History { attempts: rows::history(connection, Subject(row.get(0)?))?, lost };
         let decision = shown(&history).decision();
         let position = Decision::ALL.iter().position(|known| *known == decision);
         totals.applicants[position.expect("every decision is listed")] += 1;

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::LedgerError;
+use super::cache::{KnownPhoto, PhotoJudgement};
 use super::key::{LedgerKey, PathMark, PhotoMark, Subject};
-use super::store::{KnownPhoto, Ledger, PhotoJudgement, Reserved};
+use super::store::{Ledger, Reserved};
 use crate::domain::answer::Answer;
 use crate::domain::decide::{AskPolicy, IntentId, RunId};
 
@@ -170,15 +171,16 @@ impl Waiting {
     }
 }
 
-fn serve(ledger: Ledger, mut requests: mpsc::Receiver<Request>) -> Result<Ledger, LedgerError> {
+fn serve(mut ledger: Ledger, mut requests: mpsc::Receiver<Request>) -> Result<Ledger, LedgerError> {
     let mut group = Vec::new();
     while requests.blocking_recv_many(&mut group, GROUP) > 0 {
-        commit_group(&ledger, &mut group)?; // Dropping the receiver refuses whatever comes later.
+        commit_group(&mut ledger, &mut group)?; // Dropping the receiver refuses whatever comes later.
     }
+    ledger.checkpoint()?;
     Ok(ledger)
 }
 
-fn commit_group(ledger: &Ledger, group: &mut Vec<Request>) -> Result<(), LedgerError> {
+fn commit_group(ledger: &mut Ledger, group: &mut Vec<Request>) -> Result<(), LedgerError> {
     let mut waiting = Vec::new();
     let done = write_group(ledger, group, &mut waiting);
     for reply in waiting {
@@ -188,7 +190,7 @@ fn commit_group(ledger: &Ledger, group: &mut Vec<Request>) -> Result<(), LedgerE
 }
 
 fn write_group(
-    ledger: &Ledger,
+    ledger: &mut Ledger,
     group: &mut Vec<Request>,
     waiting: &mut Vec<Waiting>,
 ) -> Result<(), LedgerError> {

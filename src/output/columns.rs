@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::domain::answer::Answer;
 use crate::domain::applicant::Field;
-use crate::domain::decide::{Attempt, Shown, shown};
+use crate::domain::decide::{Attempt, History, Shown, shown};
 use crate::domain::outcome::{Check, Decision, Factors};
 use crate::domain::rejection::Rule;
 use crate::domain::shanghai;
@@ -157,7 +157,7 @@ impl Cause {
 
 impl Columns {
     /// A row that is not asked about.
-    pub fn of_refusal(refusal: &Refusal, history: &[Attempt], language: Language) -> Self {
+    pub fn of_refusal(refusal: &Refusal, history: &History, language: Language) -> Self {
         let mut columns = Self::new(Decision::Rejected, None, history);
         let (column, clause) = (refusal.column.as_str(), refusal.cause.clause(language));
         columns.set("reason", &say_in!(language, "output-refusal", column = column, clause = clause));
@@ -167,12 +167,12 @@ impl Columns {
     }
 
     /// A row whose subject has this history; `notes` (repairs, warnings) go into the detail.
-    pub fn of_history(history: &[Attempt], notes: &str, language: Language) -> Self {
+    pub fn of_history(history: &History, notes: &str, language: Language) -> Self {
         let shown = shown(history);
         let factors = match shown {
             Shown::Answered(_, answer) => answer.factors(),
             Shown::NotVerifiable(..) => Some(NOT_VERIFIABLE),
-            Shown::Refused(..) | Shown::Unresolved(_) | Shown::Pending(_) => None,
+            Shown::Refused(..) | Shown::Unresolved(_) | Shown::Lost(_) | Shown::Pending(_) => None,
         };
         let mut columns = Self::new(shown.decision(), factors, history);
         let answer = match shown {
@@ -181,6 +181,7 @@ impl Columns {
                 Some(answer)
             }
             Shown::Unresolved(attempt) => attempt.answer.as_ref(),
+            Shown::Lost(_) => None,
             Shown::Pending(attempt) => attempt.and_then(|attempt| attempt.answer.as_ref()),
         };
         if let Some(answer) = answer {
@@ -196,7 +197,7 @@ impl Columns {
         columns
     }
 
-    fn new(decision: Decision, factors: Option<Factors>, history: &[Attempt]) -> Self {
+    fn new(decision: Decision, factors: Option<Factors>, history: &History) -> Self {
         let billed = billed(history);
         let mut columns = Self { decision, factors, billed, cells: Default::default() };
         columns.set("decision", decision.word());
@@ -229,10 +230,10 @@ impl Columns {
     }
 }
 
-fn billed(history: &[Attempt]) -> Billed {
+fn billed(history: &History) -> Billed {
     if history.iter().any(Attempt::was_billed) {
         Billed::Yes
-    } else if history.iter().any(Attempt::may_have_been_billed) {
+    } else if history.iter().any(Attempt::may_have_been_billed) || history.may_lack_a_call().is_some() {
         Billed::Unknown
     } else {
         Billed::No
@@ -270,6 +271,10 @@ fn describe(shown: &Shown<'_>, history: &[Attempt], language: Language) -> Strin
             let when = shanghai::rfc3339(attempt.asked_at);
             let what = seen(attempt.answer.as_ref());
             say_in!(language, "output-in-doubt", when = when, what = what)
+        }
+        Shown::Lost(lost) => {
+            let (set_back, since) = (shanghai::rfc3339(lost.accepted), shanghai::rfc3339(lost.since));
+            say_in!(language, "output-lost", set_back = set_back, since = since)
         }
         Shown::Pending(None) => say_in!(language, "output-not-asked"),
         Shown::Pending(Some(attempt)) => {

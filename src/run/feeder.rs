@@ -39,11 +39,16 @@ pub(super) async fn feed(
         let inspector = Arc::clone(&inspector);
         let due = ledger
             .look(move |ledger| {
+                let stranger = ledger.history_of_a_stranger();
                 let mut due = Vec::new();
                 for (row, asked) in chunk {
                     let photo = match inspector.look_up(ledger, &asked)? {
                         Found::Refused(..) => continue,
-                        Found::PhotoUnread | Found::NeverMet => None,
+                        Found::PhotoUnread => None,
+                        Found::NeverMet => match standing(&stranger, &policy, run) {
+                            Standing::Held => continue,
+                            _ => None,
+                        },
                         Found::Subject(known) => match standing(&known.history, &policy, run) {
                             Standing::Due | Standing::DueDespite(_) if known.can_be_asked => {
                                 Some(known.photo)

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use jiff::civil::Date;
 
 use crate::domain::applicant::{Applicant, Field, Repairs};
-use crate::domain::decide::{Attempt, Shown, shown};
+use crate::domain::decide::{History, Shown, shown};
 use crate::domain::rejection::Rejection;
 use crate::intake::{Row, Table};
 use crate::ledger::{
@@ -60,7 +60,7 @@ pub(super) struct Asked {
 /// What the ledger knows of a row.
 pub(super) enum Found {
     /// It cannot be asked about.
-    Refused(Refusal, Vec<Attempt>),
+    Refused(Refusal, History),
     /// Its subject, everything known of it, and what preparing its photo showed.
     Subject(KnownSubject),
     /// The photo's bytes must be read to know.
@@ -72,7 +72,7 @@ pub(super) enum Found {
 /// A subject and its history.
 pub(super) struct KnownSubject {
     pub(super) photo: PhotoMark,
-    pub(super) history: Vec<Attempt>,
+    pub(super) history: History,
     pub(super) warnings: String,
     /// False where the photo is gone, so that nothing more can be asked.
     pub(super) can_be_asked: bool,
@@ -111,7 +111,7 @@ impl Inspector {
             (Ok(stamp), Some(known)) if is_same(stamp, &known) => self.with_photo(ledger, asked, known.photo),
             (Ok(_), None) if !ledger.knows(self.person(&asked.applicant))? => Ok(Found::NeverMet),
             (Ok(_), _) => Ok(Found::PhotoUnread),
-            (Err(rejection), None) => Ok(Found::Refused(self.photo_refusal(rejection), Vec::new())),
+            (Err(rejection), None) => Ok(Found::Refused(self.photo_refusal(rejection), History::default())),
             (Err(rejection), Some(known)) => {
                 // What was answered stays answered when the photo has been deleted since.
                 match self.with_photo(ledger, asked, known.photo)? {

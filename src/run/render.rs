@@ -8,7 +8,7 @@ use std::path::Path;
 use super::RunError;
 use super::heartbeat;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
-use crate::domain::decide::{Attempt, IntentId};
+use crate::domain::decide::{History, IntentId};
 use crate::domain::money::Yuan;
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
@@ -200,12 +200,14 @@ impl Renderer<'_> {
     fn columns_of(&mut self, row: &Row) -> Result<Columns, RunError> {
         let asked = match self.inspector.inspect(row) {
             Ok(asked) => asked,
-            Err(refusal) => return Ok(self.refuse(&refusal, &[])),
+            Err(refusal) => return Ok(self.refuse(&refusal, &History::default())),
         };
         let found = match self.inspector.look_up(self.ledger, &asked)? {
             Found::PhotoUnread => match self.inspector.read_photo(&asked.applicant) {
                 Ok((_, photo, _)) => self.inspector.with_photo(self.ledger, &asked, photo)?,
-                Err(rejection) => Found::Refused(self.inspector.photo_refusal(&rejection), Vec::new()),
+                Err(rejection) => {
+                    Found::Refused(self.inspector.photo_refusal(&rejection), History::default())
+                }
             },
             found => found,
         };
@@ -219,21 +221,22 @@ impl Renderer<'_> {
             }
             // The bytes of an unread one were read just now.
             Found::NeverMet | Found::PhotoUnread => {
-                Columns::of_history(&[], &notes(&asked, "", false, self.language), self.language)
+                let notes = notes(&asked, "", false, self.language);
+                Columns::of_history(&self.ledger.history_of_a_stranger(), &notes, self.language)
             }
         })
     }
 
-    fn refuse(&mut self, refusal: &Refusal, history: &[Attempt]) -> Columns {
+    fn refuse(&mut self, refusal: &Refusal, history: &History) -> Columns {
         self.count(history);
         let clause = refusal.cause.clause(lang::current());
         *self.rendered.rejected.entry((refusal.column.clone(), clause)).or_default() += 1;
         Columns::of_refusal(refusal, history, self.language)
     }
 
-    fn count(&mut self, history: &[Attempt]) {
+    fn count(&mut self, history: &History) {
         let Some(calls) = &mut self.calls else { return };
-        for attempt in history {
+        for attempt in history.iter() {
             if attempt.was_billed() {
                 calls.billed.insert(attempt.intent);
             } else if attempt.may_have_been_billed() {

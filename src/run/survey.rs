@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::RunError;
 use super::heartbeat;
 use super::inspect::{Asked, Found, Inspector};
-use crate::domain::decide::{AskPolicy, RunId, Standing, standing};
+use crate::domain::decide::{AskPolicy, History, RunId, Standing, standing};
 use crate::domain::rejection::Rule;
 use crate::intake::{Row, Table};
 use crate::ledger::{Ledger, PhotoMark};
@@ -101,12 +101,16 @@ impl Books<'_> {
             (Some(ledger), None) => inspector.look_up(ledger, asked)?,
             (None, _) => match &asked.stamp {
                 Ok(_) => Found::NeverMet,
-                Err(rejection) => Found::Refused(inspector.photo_refusal(rejection), Vec::new()),
+                Err(rejection) => Found::Refused(inspector.photo_refusal(rejection), History::default()),
             },
         };
         Ok(match found {
             Found::Refused(refusal, _) => Verdict::Refused(refusal),
-            Found::PhotoUnread | Found::NeverMet => Verdict::Due,
+            Found::PhotoUnread => Verdict::Due,
+            Found::NeverMet => match self.ledger.map(Ledger::history_of_a_stranger) {
+                Some(history) if standing(&history, self.policy, self.run) == Standing::Held => Verdict::Held,
+                _ => Verdict::Due,
+            },
             Found::Subject(known) => match standing(&known.history, self.policy, self.run) {
                 Standing::Due | Standing::DueDespite(_) if known.can_be_asked => Verdict::Due,
                 Standing::Held | Standing::InFlight | Standing::DueDespite(_) => Verdict::Held,

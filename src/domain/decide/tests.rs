@@ -30,10 +30,23 @@ fn plain() -> AskPolicy {
     AskPolicy::default()
 }
 
+/// A history from which nothing is lost.
+fn whole(attempts: &[Attempt]) -> History {
+    attempts.to_vec().into()
+}
+
+fn standing(attempts: &[Attempt], policy: &AskPolicy, run: RunId) -> Standing {
+    super::standing(&whole(attempts), policy, run)
+}
+
+fn told(attempts: &[Attempt]) -> Decision {
+    shown(&whole(attempts)).decision()
+}
+
 #[test]
 fn what_was_never_asked_is_due() {
     assert_eq!(standing(&[], &plain(), NOW), Standing::Due);
-    assert_eq!(shown(&[]), Shown::Pending(None));
+    assert_eq!(shown(&whole(&[])), Shown::Pending(None));
 }
 
 #[test]
@@ -73,7 +86,7 @@ fn a_verdict_decides_what_becomes_of_a_doubt() {
         assert_eq!((doubt.was_billed(), doubt.may_have_been_billed()), (billed, perhaps), "{verdict:?}");
         let history = [doubt];
         assert_eq!(standing(&history, &plain(), NOW), expected, "{verdict:?}");
-        assert_eq!(shown(&history).decision(), decision, "{verdict:?}");
+        assert_eq!(told(&history), decision, "{verdict:?}");
     }
 }
 
@@ -82,10 +95,10 @@ fn an_old_answer_is_asked_for_again_and_shown_until_there_is_a_new_one() {
     let policy = AskPolicy { fresh_since: Some(moment(150)), ..plain() };
     let history = [attempt(1, OLD, Some(settled("100")))];
     assert_eq!(standing(&history, &policy, NOW), Standing::Due);
-    assert_eq!(shown(&history).decision(), Decision::Match);
+    assert_eq!(told(&history), Decision::Match);
     let history = [attempt(1, OLD, Some(settled("100"))), attempt(2, NOW, Some(settled("101")))];
     assert_eq!(standing(&history, &policy, NOW), Standing::Settled);
-    assert_eq!(shown(&history).decision(), Decision::Mismatch);
+    assert_eq!(told(&history), Decision::Mismatch);
 }
 
 #[test]
@@ -116,7 +129,7 @@ fn what_could_not_be_verified_is_asked_once_a_run_and_three_times_in_all() {
         assert_eq!(standing(&history, &plain(), RunId(run)), Standing::Due, "run {run}");
         history.push(unverified(run, run));
         assert_eq!(standing(&history, &plain(), RunId(run)), Standing::Settled, "run {run}");
-        assert_eq!(shown(&history).decision(), Decision::Inconclusive);
+        assert_eq!(told(&history), Decision::Inconclusive);
     }
     assert_eq!(standing(&history, &plain(), RunId(4)), Standing::Settled);
 }
@@ -126,7 +139,7 @@ fn what_the_api_refuses_is_rejected_and_not_asked_again() {
     for code in ["280101", "280102", "280103", "280104"] {
         let history = [attempt(1, OLD, Some(answer(Class::Unbilled, code, None)))];
         assert_eq!(standing(&history, &plain(), NOW), Standing::Refused);
-        assert_eq!(shown(&history).decision(), Decision::Rejected);
+        assert_eq!(told(&history), Decision::Rejected);
     }
 }
 
@@ -135,13 +148,57 @@ fn what_was_refused_for_the_runs_sake_stays_due() {
     for code in ["10001", "10011", "10012", "10013", "10014", "10020", "10021"] {
         let history = [attempt(1, OLD, Some(answer(Class::Unbilled, code, None)))];
         assert_eq!(standing(&history, &plain(), NOW), Standing::Due, "{code}");
-        assert_eq!(shown(&history).decision(), Decision::Pending, "{code}");
+        assert_eq!(told(&history), Decision::Pending, "{code}");
     }
     let twice: Vec<Attempt> =
         (1..=2).map(|i| attempt(i, NOW, Some(answer(Class::Unbilled, "10014", None)))).collect();
     assert_eq!(standing(&twice[..1], &plain(), NOW), Standing::Due);
     assert_eq!(standing(&twice, &plain(), NOW), Standing::Spent);
     assert_eq!(standing(&twice, &plain(), RunId(3)), Standing::Due);
+}
+
+/// Set back to a copy whose last intent was the second.
+fn set_back(attempts: &[Attempt]) -> History {
+    let lost = Lost { after: IntentId(2), since: moment(200), accepted: moment(250) };
+    History { attempts: attempts.to_vec(), lost: Some(lost) }
+}
+
+#[test]
+fn whoever_may_have_been_asked_in_what_is_lost_is_held_until_a_resend_is_allowed() {
+    let resend = AskPolicy { resend_doubts: true, ..plain() };
+    let not_sent = answer(Class::NotSent, "", None);
+    for attempts in [
+        vec![],
+        vec![attempt(2, OLD, Some(not_sent.clone()))],
+        vec![attempt(1, OLD, Some(answer(Class::Unbilled, "10012", None)))],
+        vec![Attempt { verdict: Some(Verdict::Unbilled), ..attempt(1, OLD, None) }],
+    ] {
+        let history = set_back(&attempts);
+        assert_eq!(super::standing(&history, &plain(), NOW), Standing::Held, "{attempts:?}");
+        assert_eq!(super::standing(&history, &resend, NOW), Standing::DueDespite(vec![]), "{attempts:?}");
+        assert!(matches!(shown(&history), Shown::Lost(_)), "{attempts:?}");
+    }
+    // An old answer stays an answer, but a new one is not asked for as if nothing had been lost.
+    let answered = set_back(&[attempt(1, OLD, Some(settled("104")))]);
+    assert_eq!(super::standing(&answered, &plain(), NOW), Standing::Settled);
+    assert_eq!(shown(&answered).decision(), Decision::Inconclusive);
+    for again in [
+        AskPolicy { fresh_since: Some(moment(1000)), ..plain() },
+        AskPolicy { retry_inconclusive: true, ..plain() },
+    ] {
+        assert_eq!(super::standing(&answered, &again, NOW), Standing::Held);
+    }
+}
+
+#[test]
+fn what_was_asked_after_the_loss_is_known_again() {
+    let not_sent = answer(Class::NotSent, "", None);
+    let history = set_back(&[attempt(3, OLD, Some(not_sent))]);
+    assert_eq!(super::standing(&history, &plain(), NOW), Standing::Due);
+    assert_eq!(shown(&history).decision(), Decision::Pending);
+    let doubtful = set_back(&[attempt(1, OLD, None)]);
+    let resend = AskPolicy { resend_doubts: true, ..plain() };
+    assert_eq!(super::standing(&doubtful, &resend, NOW), Standing::DueDespite(vec![IntentId(1)]));
 }
 
 fn any_attempt(intent: i64) -> impl Strategy<Value = Attempt> {
@@ -187,10 +244,20 @@ proptest! {
         }
     }
 
+    /// After a loss, one more call needs one more word from the operator, whatever is known.
+    #[test]
+    fn nobody_is_due_by_himself_after_a_loss(attempts in any_history()) {
+        let since = attempts.iter().any(|attempt| attempt.intent > IntentId(2));
+        let standing = super::standing(&set_back(&attempts), &plain(), RunId(9));
+        if !since {
+            prop_assert!(!matches!(standing, Standing::Due | Standing::DueDespite(_)), "{standing:?}");
+        }
+    }
+
     #[test]
     fn what_is_shown_as_unresolved_is_what_is_held(history in any_history()) {
         let held = matches!(standing(&history, &plain(), RunId(9)), Standing::Held);
-        prop_assert_eq!(held, shown(&history).decision() == Decision::Unresolved);
+        prop_assert_eq!(held, told(&history) == Decision::Unresolved);
     }
 
     #[test]

@@ -18,6 +18,7 @@ output-no-documented-answer = no documented answer
 output-unknown-res = billed, but its res is missing or not in the API's document
 output-more-doubts = { $count } more call(s) for this row may have been billed
 output-in-doubt = in doubt, asked at { $when }: { $what }; it may have been billed, so it is not asked again until that is settled
+output-lost = in doubt: the ledger was set back at { $set_back } to a copy of { $since }, and this row may have been asked about and billed in between, so it is not asked about until that is settled
 output-not-asked = not asked yet
 output-not-answered = not answered yet, last tried at { $when }
 output-not-answered-because = not answered yet, last tried at { $when }: { $seen }

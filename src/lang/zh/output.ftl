@@ -18,6 +18,7 @@ output-no-documented-answer = 没有收到文档所载的答复
 output-unknown-res = 已计费，但 res 缺失或不在接口文档中
 output-more-doubts = 本行另有 { $count } 次调用可能已计费
 output-in-doubt = 存疑，调用时间 { $when }：{ $what }；可能已计费，在核实之前不会再次调用
+output-lost = 存疑：台账于 { $set_back } 退回到 { $since } 的副本，其间此行可能已被查询并计费，在核清之前不再查询
 output-not-asked = 尚未核验
 output-not-answered = 尚未得到答复，上次尝试时间 { $when }
 output-not-answered-because = 尚未得到答复，上次尝试时间 { $when }：{ $seen }

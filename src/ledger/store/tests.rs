@@ -2,6 +2,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use proptest::prelude::*;
 
+use super::super::schema;
 use super::*;
 use crate::domain::answer::Class;
 use crate::domain::decide::shown;
@@ -117,7 +118,7 @@ fn a_newer_schema_is_refused() {
     let connection = Connection::open(place.ledger()).unwrap();
     connection.pragma_update(None, "user_version", schema::SCHEMA_VERSION + 1).unwrap();
     drop(connection);
-    assert!(matches!(place.open(), Err(LedgerError::Newer { found: 2, known: 1, .. })));
+    assert!(matches!(place.open(), Err(LedgerError::Newer { found: 3, known: 2, .. })));
 }
 
 #[test]
@@ -354,6 +355,6 @@ proptest! {
     }
 }
 
-fn shown_decision(history: &[Attempt]) -> Decision {
+fn shown_decision(history: &History) -> Decision {
     shown(history).decision()
 }

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::domain::answer::Class;
-use crate::domain::decide::{IntentId, RunId, Verdict};
+use crate::domain::decide::{History, IntentId, RunId, Verdict};
 use crate::domain::outcome;
 
 fn attempt(intent: i64, answer: Option<Answer>) -> Attempt {
@@ -20,6 +20,10 @@ fn answer(class: Class, code: &str, res: Option<&str>) -> Answer {
     }
 }
 
+fn of(attempts: &[Attempt], notes: &str, language: Language) -> Columns {
+    Columns::of_history(&attempts.to_vec().into(), notes, language)
+}
+
 fn cell<'a>(columns: &'a Columns, name: &str) -> &'a str {
     &columns.cells[NAMES.iter().position(|known| *known == name).unwrap()]
 }
@@ -28,7 +32,7 @@ fn cell<'a>(columns: &'a Columns, name: &str) -> &'a str {
 fn every_res_fills_its_columns() {
     for res in outcome::DOCUMENTED {
         let factors = outcome::factors(res).unwrap();
-        let columns = Columns::of_history(
+        let columns = of(
             &[attempt(1, Some(answer(Class::Billed, "0", Some(&res.to_string()))))],
             "",
             Language::English,
@@ -48,11 +52,7 @@ fn every_res_fills_its_columns() {
 
 #[test]
 fn an_unknown_res_is_inconclusive_billed_and_kept_word_for_word() {
-    let columns = Columns::of_history(
-        &[attempt(1, Some(answer(Class::Billed, "0", Some("777"))))],
-        "",
-        Language::English,
-    );
+    let columns = of(&[attempt(1, Some(answer(Class::Billed, "0", Some("777"))))], "", Language::English);
     assert_eq!(
         (cell(&columns, "decision"), cell(&columns, "res"), cell(&columns, "billed")),
         ("inconclusive", "777", "yes")
@@ -62,11 +62,7 @@ fn an_unknown_res_is_inconclusive_billed_and_kept_word_for_word() {
 
 #[test]
 fn what_could_not_be_verified_is_inconclusive_and_never_a_mismatch() {
-    let columns = Columns::of_history(
-        &[attempt(1, Some(answer(Class::Unbilled, "280105", None)))],
-        "",
-        Language::English,
-    );
+    let columns = of(&[attempt(1, Some(answer(Class::Unbilled, "280105", None)))], "", Language::English);
     assert_eq!(cell(&columns, "decision"), "inconclusive");
     assert_eq!(cell(&columns, "identity_check"), "failed");
     assert_eq!((cell(&columns, "mobile_check"), cell(&columns, "billed")), ("failed", "no"));
@@ -79,7 +75,7 @@ fn a_doubt_says_when_and_that_it_may_have_been_billed() {
         (Some(Answer::without_reply(Class::InDoubt, "HTTP 502", Timestamp::UNIX_EPOCH)), "HTTP 502"),
         (Some(answer(Class::InDoubt, "299999", None)), "error_code 299999"),
     ] {
-        let columns = Columns::of_history(&[attempt(1, answer)], "", Language::English);
+        let columns = of(&[attempt(1, answer)], "", Language::English);
         assert_eq!((cell(&columns, "decision"), cell(&columns, "billed")), ("unresolved", "unknown"));
         let detail = cell(&columns, "detail");
         assert!(detail.contains(word) && detail.contains("2026-11-23T02:00:00+08:00"), "{detail}");
@@ -89,14 +85,10 @@ fn a_doubt_says_when_and_that_it_may_have_been_billed() {
 
 #[test]
 fn a_row_that_waits_says_why_and_costs_nothing() {
-    let columns = Columns::of_history(
-        &[attempt(1, Some(answer(Class::Unbilled, "10012", None)))],
-        "",
-        Language::English,
-    );
+    let columns = of(&[attempt(1, Some(answer(Class::Unbilled, "10012", None)))], "", Language::English);
     assert_eq!((cell(&columns, "decision"), cell(&columns, "billed")), ("pending", "no"));
     assert_eq!(cell(&columns, "error_code"), "10012");
-    let columns = Columns::of_history(&[], "repaired: idcard (spaces removed)", Language::English);
+    let columns = of(&[], "repaired: idcard (spaces removed)", Language::English);
     assert_eq!((cell(&columns, "decision"), cell(&columns, "attempts")), ("pending", "0"));
     assert!(cell(&columns, "detail").ends_with("repaired: idcard (spaces removed)"));
 }
@@ -104,11 +96,8 @@ fn a_row_that_waits_says_why_and_costs_nothing() {
 #[test]
 fn an_answer_after_an_allowed_resend_still_tells_of_the_doubt() {
     let doubt = Attempt { verdict: Some(Verdict::Resend), ..attempt(1, None) };
-    let columns = Columns::of_history(
-        &[doubt, attempt(2, Some(answer(Class::Billed, "0", Some("100"))))],
-        "",
-        Language::English,
-    );
+    let columns =
+        of(&[doubt, attempt(2, Some(answer(Class::Billed, "0", Some("100"))))], "", Language::English);
     assert_eq!((cell(&columns, "decision"), cell(&columns, "billed")), ("match", "yes"));
     assert_eq!(cell(&columns, "attempts"), "2");
     assert!(cell(&columns, "detail").contains("1 more call"));
@@ -118,7 +107,7 @@ fn an_answer_after_an_allowed_resend_still_tells_of_the_doubt() {
 fn a_refusal_names_the_files_own_column() {
     let cause = Cause::Value(Rule::IdCheckDigit);
     let refusal = Refusal { field: Field::Idcard, column: "身份证号".into(), cause };
-    let columns = Columns::of_refusal(&refusal, &[], Language::English);
+    let columns = Columns::of_refusal(&refusal, &History::default(), Language::English);
     assert_eq!(cell(&columns, "decision"), "rejected");
     assert_eq!(cell(&columns, "reason"), format!("身份证号: {}", Rule::IdCheckDigit));
     assert_eq!(cell(&columns, "detail"), "column 身份证号; id-check-digit");
@@ -132,7 +121,7 @@ fn no_text_of_the_api_becomes_a_formula() {
         carrier: Some("\u{1b}[31m".into()),
         ..answer(Class::Billed, "0", Some("100"))
     };
-    let columns = Columns::of_history(&[attempt(1, Some(hostile))], "", Language::English);
+    let columns = of(&[attempt(1, Some(hostile))], "", Language::English);
     assert_eq!(text::for_spreadsheet(cell(&columns, "resmsg")), "'=HYPERLINK(1)");
     assert!(!cell(&columns, "carrier").contains('\u{1b}'));
 }
@@ -146,18 +135,19 @@ fn names_of_columns_are_different_in_both_languages_and_among_each_other() {
 #[test]
 fn prose_is_chinese_where_that_was_asked_for_and_words_of_scripts_stay() {
     let chinese = Language::Chinese;
-    let columns = Columns::of_history(&[attempt(1, None)], "", chinese);
+    let columns = of(&[attempt(1, None)], "", chinese);
     assert_eq!(cell(&columns, "decision"), "unresolved");
     assert!(cell(&columns, "detail").contains("2026-11-23T02:00:00+08:00"));
     for code in PHOTO_CODES {
         let cause = Cause::Photo { code: code.into(), clause: "in English".into() };
         let refusal = Refusal { field: Field::Photo, column: "照片".into(), cause };
-        let columns = Columns::of_refusal(&refusal, &[], chinese);
+        let columns = Columns::of_refusal(&refusal, &History::default(), chinese);
         assert!(cell(&columns, "detail").contains(code));
         let reason = cell(&columns, "reason");
         assert!(!reason.contains("in English") && !reason.contains("output-"), "{reason}");
         assert!(
-            cell(&Columns::of_refusal(&refusal, &[], Language::English), "reason").contains("in English")
+            cell(&Columns::of_refusal(&refusal, &History::default(), Language::English), "reason")
+                .contains("in English")
         );
     }
 }

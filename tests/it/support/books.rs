@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use reverify::domain::answer::Class;
-use reverify::domain::decide::{AskPolicy, Attempt, RunId, Standing, standing};
+use reverify::domain::decide::{AskPolicy, Attempt, History, RunId, Standing, standing};
 use reverify::ledger::{Access, Ledger, LedgerError};
 use tempfile::TempDir;
 
@@ -20,7 +20,7 @@ pub fn quick_folder() -> TempDir {
 /// The ledger's account of each applicant, in their order.
 #[derive(Debug)]
 pub struct Books {
-    histories: Vec<Vec<Attempt>>,
+    histories: Vec<History>,
 }
 
 impl Books {
@@ -59,7 +59,7 @@ impl Books {
     }
 
     /// Returns everything known of an applicant.
-    pub fn of(&self, serial: usize) -> &[Attempt] {
+    pub fn of(&self, serial: usize) -> &History {
         &self.histories[serial]
     }
 
@@ -88,6 +88,6 @@ impl Books {
     }
 
     fn attempts(&self) -> impl Iterator<Item = &Attempt> {
-        self.histories.iter().flatten()
+        self.histories.iter().flat_map(|history| history.iter())
     }
 }
