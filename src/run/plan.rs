@@ -159,24 +159,27 @@ impl<'a> Planner<'a> {
         Books { ledger: self.ledger, policy: &self.policy, run: RunId(i64::MAX) }
     }
 
-    /// A verdict once more, where the row's photo was prepared.
+    /// A verdict once more, where it hangs on the photo: what it showed when it was prepared, and whether its
+    /// bytes are those of an earlier call.
     fn with_photo_looked_at(
         &self,
         asked: &super::inspect::Asked,
         verdict: Verdict,
     ) -> Result<Verdict, RunError> {
-        let (Verdict::Due, Some(look)) = (&verdict, self.photos.get(&asked.path)) else {
-            return Ok(verdict);
+        let look = self.photos.get(&asked.path);
+        let verdict = match verdict {
+            Verdict::DueIfPhotoIsNew => match look.and_then(|look| look.mark) {
+                Some(mark) => self.books().judge(&self.inspector, asked, Some(mark))?,
+                None => match self.inspector.read_photo(&asked.applicant) {
+                    Ok((_, mark, _)) => self.books().judge(&self.inspector, asked, Some(mark))?,
+                    Err(rejection) => Verdict::Refused(self.inspector.photo_refusal(&rejection)),
+                },
+            },
+            verdict => verdict,
         };
-        if self.ledger.is_some() && look.mark.is_some() {
-            let known = self.books().judge(&self.inspector, asked, look.mark)?;
-            if known != Verdict::Due {
-                return Ok(known);
-            }
-        }
-        Ok(match &look.outcome {
-            Ok(_) => verdict,
-            Err(cause) => Verdict::Refused(self.inspector.photo_refused(cause.clone())),
+        Ok(match (&verdict, look.map(|look| &look.outcome)) {
+            (Verdict::Due, Some(Err(cause))) => Verdict::Refused(self.inspector.photo_refused(cause.clone())),
+            _ => verdict,
         })
     }
 }

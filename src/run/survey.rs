@@ -48,7 +48,7 @@ impl Survey {
 
     fn count(&mut self, verdict: Verdict) {
         match verdict {
-            Verdict::Due => self.due += 1,
+            Verdict::Due | Verdict::DueIfPhotoIsNew => self.due += 1,
             Verdict::Settled => self.settled += 1,
             Verdict::Held => self.held += 1,
             Verdict::OutOfReach => self.out_of_reach += 1,
@@ -67,6 +67,8 @@ impl Survey {
 pub(super) enum Verdict {
     /// Ask, if its photo can be sent.
     Due,
+    /// Ask, if the bytes of its photo are others than those of an earlier call.
+    DueIfPhotoIsNew,
     /// Nothing: it is answered.
     Settled,
     /// Nothing: it is in doubt.
@@ -106,7 +108,7 @@ impl Books<'_> {
         };
         Ok(match found {
             Found::Refused(refusal, _) => Verdict::Refused(refusal),
-            Found::PhotoUnread => Verdict::Due,
+            Found::PhotoUnread => Verdict::DueIfPhotoIsNew,
             Found::NeverMet => match self.ledger.map(Ledger::history_of_a_stranger) {
                 Some(history) if standing(&history, self.policy, self.run) == Standing::Held => Verdict::Held,
                 _ => Verdict::Due,

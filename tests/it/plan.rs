@@ -163,7 +163,7 @@ fn limits_tell_how_many_nights_it_takes() {
     let window = said(&["--max-duration", "10s", "--rate", "1/s"]);
     assert_eq!((&window["nights"], &window["calls_a_night"]), (&3.into(), &10.into()));
     assert_eq!(said(&[])["nights"], Value::Null);
-    assert_eq!(said(&["--rate", "60/min"])["least_seconds"], 24);
+    assert_eq!(said(&["--rate", "60/min"])["least_seconds"], 25);
     let capped = said(&["--price", "1", "--max-cost", "7", "--limit", "9"]);
     assert_eq!((&capped["most_calls"], &capped["most_calls_of_one_run"]), (&25.into(), &7.into()));
     plan(&scene, "applicants.csv").args(["--max-cost", "7"]).finish().expect_code(78);

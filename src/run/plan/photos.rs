@@ -88,7 +88,7 @@ fn feed(
 ) -> Result<(), RunError> {
     let mut sent = HashSet::new();
     survey::survey(table, inspector, books, |_, asked, verdict| {
-        if let (Some(asked), Verdict::Due) = (asked, &verdict)
+        if let (Some(asked), Verdict::Due | Verdict::DueIfPhotoIsNew) = (asked, &verdict)
             && sent.insert(asked.path)
         {
             // The workers are there as long as there are jobs.
