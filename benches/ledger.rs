@@ -30,7 +30,7 @@ fn record_calls(folder: &std::path::Path, together: usize) {
     let (path, key) = (folder.join("l.db"), folder.join("l.key"));
     let mut ledger = Ledger::open(&path, &key, Access::CreateIfMissing).expect("a ledger");
     let run = ledger.begin_run(Timestamp::now()).expect("a run");
-    let (thread, handle) = LedgerThread::start(ledger).expect("a thread");
+    let (thread, handle) = LedgerThread::start(ledger, 256).expect("a thread");
     runtime.block_on(async {
         let workers = (0..together).map(|worker| {
             let handle = handle.clone();

@@ -15,7 +15,7 @@
 //!   -> output    input + ledger -> applicants.verified.csv
 //! ```
 //!
-//! [`lang`] is what people read, in both languages. [`run`] wires these stages together, [`cli`] is what a person sees, and [`sandbox`] imitates the
+//! [`lang`] is what people read, in both languages. [`run`] wires these stages together, [`cli`] is what a person sees, [`report`] is one page about a list, and [`sandbox`] imitates the
 //! API for trials and tests. Dependencies point one way: `cli -> run -> {ledger, api, pace, photo,
 //! intake, output} -> domain`.
 
@@ -29,5 +29,6 @@ pub mod api;
 pub mod output;
 pub mod compare;
 pub mod run;
+pub mod report;
 pub mod sandbox;
 pub mod cli;

@@ -57,23 +57,7 @@ impl Client {
     ///
     /// If TLS cannot be set up on this machine.
     pub fn new(endpoint: Endpoint, key: ApiKey, timeouts: Timeouts) -> Result<Self, ClientError> {
-        // Fails only if a provider is installed already, which is then the same one.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut builder = reqwest::Client::builder()
-            .user_agent(concat!("reverify/", env!("CARGO_PKG_VERSION")))
-            .http1_only()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .timeout(timeouts.whole)
-            .connect_timeout(timeouts.connect)
-            .pool_idle_timeout(IDLE);
-        if !endpoint.is_encrypted() {
-            // This machine itself needs no certificates, and may have none.
-            builder = builder.tls_certs_only([]);
-        }
-        let http = builder.build().map_err(ClientError)?;
+        let http = http_client(&endpoint, timeouts)?;
         Ok(Self { http, endpoint, key })
     }
 
@@ -103,6 +87,27 @@ impl Client {
             Err(seen) => doubt(seen, Some(status)),
         }
     }
+}
+
+/// Sets up what speaks HTTP: no retries, no redirects, no proxies.
+pub(super) fn http_client(endpoint: &Endpoint, timeouts: Timeouts) -> Result<reqwest::Client, ClientError> {
+    // Fails only if a provider is installed already, which is then the same one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("reverify/", env!("CARGO_PKG_VERSION")))
+        .http1_only()
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .referer(false)
+        .timeout(timeouts.whole)
+        .connect_timeout(timeouts.connect)
+        .pool_idle_timeout(IDLE);
+    if !endpoint.is_encrypted() {
+        // This machine itself needs no certificates, and may have none.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(ClientError)
 }
 
 fn not_sent(error: &reqwest::Error) -> Exchange {

@@ -61,6 +61,12 @@ impl Endpoint {
         self.0.host_str().is_some_and(is_this_machine)
     }
 
+    /// The host, with its port where one is named.
+    pub fn host(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        self.0.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
     /// True for https.
     pub(super) fn is_encrypted(&self) -> bool {
         self.0.scheme() == "https"

@@ -11,10 +11,12 @@ mod endpoint;
 mod failure;
 mod form;
 mod key;
+mod probe;
 mod reply;
 
 pub use client::{Client, ClientError, Exchange, Timeouts};
 pub use endpoint::{BadEndpoint, Endpoint};
 pub use form::{Form, Parameters};
 pub use key::{ApiKey, BadKey};
+pub use probe::{NoAnswer, Seen, probe};
 pub use reply::judge;

@@ -59,6 +59,10 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
         text.push('\n');
         text.push_str(&say!("announce-orphans", calls = survey.orphans));
     }
+    if survey.photo_warnings > 0 {
+        text.push('\n');
+        text.push_str(&say!("announce-photo-warnings", rows = survey.photo_warnings));
+    }
     if survey.looks_damaged_by_a_spreadsheet() {
         text.push('\n');
         text.push_str(&say!("announce-alarm", count = survey.ids_ending_in_000, rows = survey.rows));
@@ -82,6 +86,7 @@ pub(super) fn json(args: &RunArgs, shape: &Shape, survey: &Survey) -> serde_json
         "in_doubt": survey.held,
         "orphans": survey.orphans,
         "repaired": survey.repaired,
+        "photo_warnings": survey.photo_warnings,
         "ids_ending_in_000": survey.ids_ending_in_000,
         "most_calls": calls,
         "most_cost": args.price.map(|price: Yuan| price.times(calls).to_string()),

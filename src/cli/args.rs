@@ -7,11 +7,17 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::audit::AuditArgs;
+use super::config::ConfigArgs;
 use super::diff::DiffArgs;
+use super::doctor::DoctorArgs;
+use super::init::InitArgs;
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
 use super::plan::PlanArgs;
+use super::report::ReportArgs;
+use super::resolve::ResolveArgs;
 use super::sandbox::SandboxArgs;
 use super::status::StatusArgs;
 use crate::domain::applicant::Field;
@@ -69,7 +75,13 @@ Exit codes:
   77  the key or this machine's address is refused
   78  the configuration is wrong";
 
-const KEY_FILE: &str = "File with the API key [default: $JUHE_KEY, else $CREDENTIALS_DIRECTORY/juhe_key]";
+/// The command itself, with the options that every command has.
+pub(super) fn root() -> clap::Command {
+    <Cli as clap::CommandFactory>::command()
+}
+
+pub(super) const KEY_FILE: &str =
+    "File with the API key [default: $JUHE_KEY, else $CREDENTIALS_DIRECTORY/juhe_key]";
 
 /// The commands.
 #[derive(Debug, Subcommand)]
@@ -86,8 +98,20 @@ pub enum Command {
     Photo(PhotoArgs),
     /// Say what the ledger holds, and how a run that is on gets ahead
     Status(StatusArgs),
+    /// List what is in doubt, and settle it by hand
+    Resolve(Box<ResolveArgs>),
+    /// Verify every entry of the ledger, and count them
+    Audit(AuditArgs),
+    /// Make a report of INPUT and its last two runs: one HTML file
+    Report(ReportArgs),
     /// Explain the API's codes
     Codes(CodesArgs),
+    /// Make an example to start from: a list, a documented reverify.toml, and the file for the API key
+    Init(InitArgs),
+    /// Say which options are in force for `run`, and where each comes from
+    Config(ConfigArgs),
+    /// Check this machine before a run: key, ledger, folders, clock, connection; nothing is paid
+    Doctor(DoctorArgs),
     /// Serve an imitation of the API on this machine
     Sandbox(SandboxArgs),
     /// Print a shell's completion script

@@ -1,4 +1,4 @@
-//! `reverify codes`: the API's codes in plain words.
+//! `reverify codes`: the API's codes in plain words, in both languages whatever the process speaks.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -6,7 +6,9 @@ use std::io::Write;
 use super::args::CodesArgs;
 use super::exit::{Exit, Failure};
 use crate::domain::error_code::{self, ErrorCode, Meaning};
-use crate::domain::outcome;
+use crate::domain::outcome::{self, Check, Decision};
+use crate::lang::{Language, layout};
+use crate::{say, say_in};
 
 /// Explains one code, or all.
 ///
@@ -32,44 +34,61 @@ pub(super) fn run(args: &CodesArgs, out: &mut dyn Write) -> Result<Exit, Failure
             Ok(number) if error_code::find(number).is_some() => {
                 if let Some(line) = error_code::find(number) {
                     add_error(&mut text, line);
-                    let _ = writeln!(
-                        text,
-                        "            what to do: {}",
-                        line.remedy.text(crate::lang::current())
-                    );
+                    for language in Language::ALL {
+                        let remedy = say_in!(language, "codes-remedy", remedy = line.remedy.text(language));
+                        let _ = writeln!(text, "            {remedy}");
+                    }
                     if let Some(old) = line.old_code {
-                        let _ = writeln!(text, "            old resultcode: {old}");
+                        let old = say!("codes-old", code = old.to_string());
+                        let _ = writeln!(text, "            {old}");
                     }
                 }
             }
             _ => {
-                let message = format!(
-                    "the API's document has no code `{}`: an answer with an unknown code may have been billed, and its row is held",
-                    crate::output::text::for_terminal(code)
-                );
-                return Err(Failure::new(Exit::Usage, message));
+                let code = crate::output::text::for_terminal(code);
+                return Err(Failure::new(Exit::Usage, say!("codes-unknown", code = code)));
             }
         },
     }
     let written = out.write_all(text.as_bytes());
-    written.map_err(|error| Failure::new(Exit::Output, format!("the codes cannot be printed: {error}")))?;
+    written.map_err(|error| Failure::new(Exit::Output, say!("not-printed", error = error.to_string())))?;
     Ok(Exit::Settled)
 }
 
 fn add_results(text: &mut String, codes: std::ops::RangeInclusive<u16>) {
+    let in_detail = codes.clone().count() == 1;
     let _ = writeln!(text, "res  decision      identity  face      mobile");
     for res in codes {
-        if let (Some(factors), Some(sentence)) = (outcome::factors(res), outcome::sentence(res)) {
-            let _ = writeln!(
-                text,
-                "{res}  {:<12}  {:<8}  {:<8}  {:<9}  {sentence}",
-                factors.decision().word(),
-                factors.identity.word(),
-                factors.face.word(),
-                factors.mobile.word(),
-            );
+        let (Some(factors), Some(sentence)) = (outcome::factors(res), outcome::sentence(res)) else {
+            continue;
+        };
+        let checks = [factors.identity, factors.face, factors.mobile];
+        let [identity, face, mobile] = checks.map(Check::word);
+        let decision = factors.decision();
+        let _ = writeln!(
+            text,
+            "{res}  {:<12}  {identity:<8}  {face:<8}  {mobile:<9}  {sentence}",
+            decision.word()
+        );
+        if in_detail {
+            let columns = [12, 8, 8];
+            let zh = Language::Chinese;
+            let titles = [decision.title(zh), factors.identity.title(zh), factors.face.title(zh)];
+            let line: Vec<String> =
+                titles.iter().zip(columns).map(|(title, columns)| layout::left(title, columns)).collect();
+            let _ = writeln!(text, "     {}  {}", line.join("  "), factors.mobile.title(zh));
         }
     }
+    if !in_detail {
+        let meanings =
+            Decision::ALL.map(|decision| both(decision.word(), &decision.title(Language::Chinese)));
+        let checks = Check::ALL.map(|check| both(check.word(), &check.title(Language::Chinese)));
+        let _ = writeln!(text, "\n{}\n{}", meanings.join(", "), checks.join(", "));
+    }
+}
+
+fn both(word: &str, title: &str) -> String {
+    format!("{word} {title}")
 }
 
 fn add_error(text: &mut String, line: &ErrorCode) {
@@ -78,16 +97,22 @@ fn add_error(text: &mut String, line: &ErrorCode) {
         Some(false) => "no",
         None => "?",
     };
-    let row = match line.meaning {
-        Meaning::Answered => "the row is settled",
-        Meaning::FieldsRefused => "the row is rejected",
-        Meaning::NotVerifiable => "the row is inconclusive, asked three times in all",
-        Meaning::KeyRefused | Meaning::ServiceStopped => "the run stops",
-        Meaning::PerAddressLimit => "all pause, the rate halves",
-        Meaning::QuotaUsedUp => "the run stops, or waits for tomorrow",
-        Meaning::InternalError => "asked once more after a minute",
-        Meaning::Maintenance => "the run stops, or waits",
-        Meaning::UndocumentedRefusal | Meaning::Unknown => "the row is held",
-    };
-    let _ = writeln!(text, "{:<10}  {billed:<6}  {}: {} ({row})", line.code, line.text, line.english);
+    let [english, chinese] = Language::ALL.map(|language| consequence(line.meaning, language));
+    let _ = writeln!(text, "{:<10}  {billed:<6}  {}: {}", line.code, line.text, line.english);
+    let _ = writeln!(text, "                    {english} / {chinese}");
+}
+
+/// What an answer means for its row and the run.
+fn consequence(meaning: Meaning, language: Language) -> String {
+    match meaning {
+        Meaning::Answered => say_in!(language, "codes-settled"),
+        Meaning::FieldsRefused => say_in!(language, "codes-rejected"),
+        Meaning::NotVerifiable => say_in!(language, "codes-inconclusive"),
+        Meaning::KeyRefused | Meaning::ServiceStopped => say_in!(language, "codes-stops"),
+        Meaning::PerAddressLimit => say_in!(language, "codes-slows"),
+        Meaning::QuotaUsedUp => say_in!(language, "codes-quota"),
+        Meaning::InternalError => say_in!(language, "codes-once-more"),
+        Meaning::Maintenance => say_in!(language, "codes-waits"),
+        Meaning::UndocumentedRefusal | Meaning::Unknown => say_in!(language, "codes-held"),
+    }
 }

@@ -16,16 +16,24 @@ use crate::say;
 /// The file that is read where none is named.
 pub(super) const DEFAULT: &str = "reverify.toml";
 
+/// What the file adds to a command line.
+#[derive(Clone, Debug)]
+pub(super) struct FromFile {
+    /// The file.
+    pub(super) path: PathBuf,
+    /// The arguments as typed, with the file's put in.
+    pub(super) arguments: Vec<OsString>,
+    /// The names of the options that the file decides.
+    pub(super) decides: Vec<String>,
+}
+
 /// Adds the file's options to the arguments, where flag and environment leave room for them. `None`:
 /// there is no file.
 ///
 /// # Errors
 ///
 /// If a file that was named cannot be read, or holds what is no option.
-pub(super) fn add(
-    arguments: &[OsString],
-    matches: &ArgMatches,
-) -> Result<Option<(PathBuf, Vec<OsString>)>, Failure> {
+pub(super) fn add(arguments: &[OsString], matches: &ArgMatches) -> Result<Option<FromFile>, Failure> {
     let named = matches.get_one::<PathBuf>("config").cloned();
     let path = match named {
         Some(path) => path,
@@ -37,22 +45,28 @@ pub(super) fn add(
         Failure::new(Exit::Configuration, say!("config-wrong", path = path, what = what))
     };
     let text = std::fs::read_to_string(&path)
-        .map_err(|error| wrong(say!("config-unreadable", error = error.to_string())))?;
+        .map_err(|error| wrong(say!("config-unreadable", error = crate::lang::os_error(&error))))?;
     let table: toml::Table = text.parse().map_err(|error: toml::de::Error| {
         let line =
             error.span().map_or(1, |span| text[..span.start.min(text.len())].matches('\n').count() + 1);
         wrong(say!("config-not-toml", line = line.to_string(), error = error.message()))
     })?;
     let Some((name, matches)) = matches.subcommand() else { return Ok(None) };
-    let added = flags(&table, name, matches).map_err(wrong)?;
+    let (decides, added): (Vec<String>, Vec<Vec<OsString>>) =
+        flags(&table, name, matches).map_err(wrong)?.into_iter().unzip();
     let position =
         arguments.iter().skip(1).position(|argument| argument == name).map_or(arguments.len(), |at| at + 2);
     let mut all = arguments.to_vec();
-    all.splice(position..position, added);
-    Ok(Some((path, all)))
+    all.splice(position..position, added.concat());
+    Ok(Some(FromFile { path, arguments: all, decides }))
 }
 
-fn flags(table: &toml::Table, subcommand: &str, matches: &ArgMatches) -> Result<Vec<OsString>, String> {
+/// The options that the file decides, each with its flags.
+fn flags(
+    table: &toml::Table,
+    subcommand: &str,
+    matches: &ArgMatches,
+) -> Result<Vec<(String, Vec<OsString>)>, String> {
     let command = Cli::command();
     let is_option = |name: &str| {
         let named = |argument: &clap::Arg| argument.get_long() == Some(name);
@@ -65,7 +79,12 @@ fn flags(table: &toml::Table, subcommand: &str, matches: &ArgMatches) -> Result<
             return Err(say!("config-holds-key"));
         }
         if !is_option(name) || name == "config" {
-            return Err(say!("config-no-option", name = name.as_str()));
+            let known = name.replace('_', "-").to_lowercase();
+            return Err(if is_option(&known) && known != "config" {
+                say!("config-no-option-similar", name = name.as_str(), known = known)
+            } else {
+                say!("config-no-option", name = name.as_str())
+            });
         }
         let found = command.find_subcommand(subcommand);
         let argument = found
@@ -79,10 +98,21 @@ fn flags(table: &toml::Table, subcommand: &str, matches: &ArgMatches) -> Result<
         let typed =
             matches!(matches.value_source(id), Some(ValueSource::CommandLine | ValueSource::EnvVariable));
         if !typed {
-            flags.extend(to_flags(name, value, matches!(argument.get_action(), ArgAction::SetTrue))?);
+            let is_switch = matches!(argument.get_action(), ArgAction::SetTrue);
+            flags.push((name.clone(), to_flags(name, value, is_switch)?));
         }
     }
     Ok(flags)
+}
+
+/// The flags of a file for `run`, as if nothing had been typed.
+#[cfg(test)]
+pub(super) fn flags_of_run(table: &toml::Table) -> Result<Vec<OsString>, String> {
+    let command = Cli::command();
+    let nothing = command.mut_subcommand("run", |run| run.mut_arg("input", |input| input.required(false)));
+    let nothing = nothing.get_matches_from(["reverify", "run"]);
+    let (name, matches) = nothing.subcommand().expect("run");
+    Ok(flags(table, name, matches)?.into_iter().flat_map(|(_, flags)| flags).collect())
 }
 
 fn to_flags(name: &str, value: &Value, is_switch: bool) -> Result<Vec<OsString>, String> {

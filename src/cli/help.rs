@@ -20,11 +20,41 @@ const INDENT_BESIDE: usize = 25;
 
 /// The command line, with its help in the language of the process.
 pub(super) fn command() -> Command {
+    command_in(lang::current())
+}
+
+/// The command line, with its help in a language.
+pub(super) fn command_in(language: Language) -> Command {
     let command = Cli::command();
-    match lang::current() {
+    match language {
         Language::English => command,
         Language::Chinese => in_chinese(command),
     }
+}
+
+/// The meaning of an option of `run`, its values and its default, in plain text.
+pub(super) fn plain(language: Language, argument: &Arg) -> String {
+    let english = || argument.get_help().map(ToString::to_string).unwrap_or_default();
+    let id = argument.get_id().as_str();
+    let (mut text, default) = match language {
+        Language::English => (english(), "default: "),
+        Language::Chinese => (help_of(&["run".to_owned()], id).unwrap_or_else(english), "默认："),
+    };
+    if !takes_value(argument) {
+        return text;
+    }
+    let values = argument.get_possible_values();
+    let values: Vec<&str> = values.iter().map(PossibleValue::get_name).collect();
+    // Writing to a String cannot fail.
+    if !values.is_empty() {
+        let _ = write!(text, " ({})", values.join(", "));
+    }
+    let defaults: Vec<_> =
+        argument.get_default_values().iter().map(|value| value.to_string_lossy()).collect();
+    if !defaults.is_empty() && !argument.is_hide_default_value_set() {
+        let _ = write!(text, " [{default}{}]", defaults.join(" "));
+    }
+    text
 }
 
 /// `reverify help run` as `reverify run --help`, which clap itself knows in English only.
@@ -138,7 +168,7 @@ fn slug(text: &str) -> String {
 }
 
 /// The columns that a help may take.
-fn columns() -> usize {
+pub(super) fn columns() -> usize {
     let said = || std::env::var("COLUMNS").ok()?.parse().ok();
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
     terminal.or_else(said).unwrap_or(100).min(100)

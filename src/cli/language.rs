@@ -17,8 +17,11 @@ pub(super) fn choose(arguments: &[OsString]) -> Language {
         let path = named.unwrap_or_else(|| config_file::DEFAULT.to_owned());
         lang_of_file(Path::new(&path))
     };
-    let said = flag.or_else(|| variable("REVERIFY_LANG")).or_else(from_file);
-    said.and_then(|word| word.parse().ok()).unwrap_or_else(|| Language::of_environment(variable))
+    let understood = |word: String| word.parse().ok();
+    flag.and_then(understood)
+        .or_else(|| variable("REVERIFY_LANG").and_then(understood))
+        .or_else(|| from_file().and_then(understood))
+        .unwrap_or_else(|| Language::of_environment(variable))
 }
 
 /// The value of an option that was typed, as `--name value` or `--name=value`.

@@ -32,7 +32,8 @@ pub(super) fn start(file: Option<&Path>, format: Option<LogFormatArg>) -> Result
             let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
             let file = file.map_err(|error| {
                 let path = path.display().to_string();
-                let message = crate::say!("log-not-opened", path = path, error = error.to_string());
+                let message =
+                    crate::say!("log-not-opened", path = path, error = crate::lang::os_error(&error));
                 Failure::new(Exit::Configuration, message)
             })?;
             BoxMakeWriter::new(Arc::new(file))

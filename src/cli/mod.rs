@@ -2,12 +2,17 @@
 
 pub mod args;
 mod announce;
+pub mod audit;
+mod api_key;
 mod codes;
+pub mod config;
 mod config_file;
+pub mod doctor;
 pub mod exit;
 mod help;
 mod language;
 mod hook;
+pub mod init;
 mod logging;
 pub mod man;
 mod metrics;
@@ -19,7 +24,10 @@ pub mod plan;
 pub mod photo_args;
 mod progress;
 mod render;
+pub mod resolve;
+pub mod report;
 mod run;
+mod sample;
 pub mod sandbox;
 mod settings;
 mod service;
@@ -39,6 +47,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, FromArgMatches};
 
 use args::{Cli, Command};
+use config_file::FromFile;
 use exit::{Exit, Failure};
 
 use crate::{lang, say};
@@ -82,11 +91,23 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
             render::run(&args, &mut out)
         }
         Command::Status(args) => status::run(&args, &mut out),
+        Command::Report(args) => {
+            signals::outlast_full_files()?;
+            report::run(&args, &mut out)
+        }
         Command::Photo(args) => {
             signals::outlast_full_files()?;
             photo::run(&args, &mut out)
         }
+        Command::Resolve(args) => {
+            signals::outlast_full_files()?;
+            resolve::run(&args, &mut out)
+        }
+        Command::Audit(args) => audit::run(&args, &mut out),
         Command::Codes(args) => codes::run(&args, &mut out),
+        Command::Config(args) => config::run(&args, &mut out),
+        Command::Init(args) => init::run(&args, &mut out),
+        Command::Doctor(args) => doctor::run(&args, &mut out),
         Command::Sandbox(args) => {
             let runtime = tokio::runtime::Runtime::new().map_err(|error| {
                 Failure::new(Exit::Unavailable, say!("no-threads", error = error.to_string()))
@@ -109,18 +130,24 @@ enum Unparsed {
 fn parse(arguments: &[OsString]) -> Result<Cli, Unparsed> {
     let arguments = &*help::without_help_command(arguments);
     let matches = help::command().try_get_matches_from(arguments).map_err(Unparsed::Usage)?;
-    let with_file = config_file::add(arguments, &matches).map_err(Unparsed::Configuration)?;
-    let matches = match with_file {
+    let from_file = config_file::add(arguments, &matches).map_err(Unparsed::Configuration)?;
+    let matches = match &from_file {
         None => matches,
-        Some((file, arguments)) => Cli::command().try_get_matches_from(arguments).map_err(|error| {
-            let (path, what) = (file.display().to_string(), usage_error::first_line(&error));
-            Unparsed::Configuration(Failure::new(
-                Exit::Configuration,
-                say!("config-wrong", path = path, what = what),
-            ))
-        })?,
+        Some(FromFile { path, arguments, .. }) => {
+            help::command().try_get_matches_from(arguments).map_err(|error| {
+                let (path, what) = (path.display().to_string(), usage_error::first_line(&error));
+                Unparsed::Configuration(Failure::new(
+                    Exit::Configuration,
+                    say!("config-wrong", path = path, what = what),
+                ))
+            })?
+        }
     };
-    Cli::from_arg_matches(&matches).map_err(Unparsed::Usage)
+    let mut cli = Cli::from_arg_matches(&matches).map_err(Unparsed::Usage)?;
+    if let Command::Config(args) = &mut cli.command {
+        args.from_file = from_file;
+    }
+    Ok(cli)
 }
 
 /// Shows what was asked for (help, the version), or says what is wrong with the command line.

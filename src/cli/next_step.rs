@@ -13,7 +13,8 @@ pub(super) fn again(arguments: &[OsString], added: &[&str]) -> String {
     words.join(" ")
 }
 
-fn quoted(word: &str) -> String {
+/// Writes a word as a shell would need it.
+pub(super) fn quoted(word: &str) -> String {
     let plain = |character: char| character.is_alphanumeric() || "-_./=:,+@%".contains(character);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

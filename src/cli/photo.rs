@@ -1,23 +1,39 @@
-//! `reverify photo`: shows what would be sent of a picture, so that anyone can look.
+//! `reverify photo`: shows what would be sent of pictures, so that anyone can look.
 //!
-//! Nothing is sent, and no ledger is touched.
+//! Nothing is sent, and no ledger is touched. Pictures are prepared side by side, and told of in their order.
 
-use std::collections::HashSet;
-use std::ffi::OsString;
-use std::fmt::Write as _;
-use std::fs::{self, Permissions};
+mod lines;
+mod listing;
+mod sheet;
+mod side_by_side;
+mod target;
+
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::exit::{Exit, Failure};
 use super::photo_args::FaceArgs;
-use crate::photo::{FacePolicy, Orientation, PhotoRejection, Prepared, prepare, read_operators_file};
+use super::terminal;
+use crate::photo::{
+    FacePolicy, PhotoRejection, Prepared, Thumbnail, prepare, read_operators_file, thumbnail,
+};
+use crate::{lang, say};
+
+use listing::{Listing, Picture};
+use sheet::Sheet;
+use target::Target;
+
+/// So few pictures need no bar.
+const MANY: usize = 12;
+
+/// The bar's length, in columns.
+const LONGEST_BAR: usize = 30;
 
 /// Prepares pictures as a run would, and says what comes of each.
 #[derive(Debug, clap::Args)]
 pub struct PhotoArgs {
-    /// Pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
+    /// Pictures, and folders of pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
     #[arg(value_name = "FILE", required = true)]
     pub files: Vec<PathBuf>,
 
@@ -25,140 +41,170 @@ pub struct PhotoArgs {
     #[arg(long, value_name = "DIR")]
     pub to: Option<PathBuf>,
 
+    /// Print one JSON object for each picture
+    #[arg(long)]
+    pub json: bool,
+
+    /// Write a page that shows each original beside what would be sent
+    #[arg(long, value_name = "FILE.html")]
+    pub contact_sheet: Option<PathBuf>,
+
     /// How photos are judged.
     #[command(flatten)]
     pub face: FaceArgs,
 }
 
-/// Prints a line for each picture, and writes what would be sent if a folder is named.
+/// What came of one picture.
+struct Shown {
+    size_bytes: Option<u64>,
+    outcome: Result<Prepared, PhotoRejection>,
+    thumbnail: Option<Thumbnail>,
+}
+
+/// Pictures so far.
+#[derive(Default)]
+struct Tally {
+    sent: usize,
+    warned: usize,
+    rejected: usize,
+}
+
+/// Prints a line for each picture, and writes what would be sent and the page, if they are named.
 ///
 /// # Errors
 ///
-/// Fails if the folder or a picture in it cannot be written, or the lines cannot be printed.
+/// Fails if a folder, a picture or the page cannot be written, or the lines cannot be printed.
 pub fn run(args: &PhotoArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
-    let mut target = args.to.as_deref().map(|dir| Target::open(dir, &args.files)).transpose()?;
-    let mut exit = Exit::Settled;
-    for file in &args.files {
-        let line = match show(file, args.face.policy(), target.as_mut())? {
-            Ok(line) => line,
-            Err(reason) => {
-                exit = Exit::Incomplete;
-                format!("rejected: {reason}")
+    let listing = Listing::of(&args.files, args.to.as_deref())?;
+    let mut target = args.to.as_deref().map(|dir| Target::open(dir, &listing.pictures)).transpose()?;
+    let mut sheet =
+        args.contact_sheet.as_deref().map(|file| Sheet::begin(file, &listing.pictures)).transpose()?;
+    let (faces, wants_thumbnail) = (args.face.policy(), sheet.is_some());
+    let bar = Bar::new(listing.pictures.len());
+    let mut tally = Tally::default();
+    side_by_side::each_in_order(
+        &listing.pictures,
+        |picture| show(picture, faces, wants_thumbnail),
+        |picture, shown| {
+            let written = match (&shown.outcome, &mut target) {
+                (Ok(prepared), Some(target)) => target.write(picture, &prepared.jpeg)?,
+                _ => Ok(None),
+            };
+            tally.add(&shown, written.is_err());
+            if let Some(sheet) = &mut sheet {
+                sheet.add(picture, &shown, written.as_ref().err())?;
             }
-        };
-        writeln!(out, "{}  {line}", printable(file))
-            .map_err(|e| Failure::new(Exit::Output, format!("the lines cannot be printed: {}", e.kind())))?;
+            let line = if args.json {
+                lines::json(picture, &shown, &written).to_string()
+            } else {
+                format!("{}  {}", printable(&picture.path), lines::line(&shown, &written))
+            };
+            bar.clear();
+            writeln!(out, "{line}").map_err(|e| unprintable(&e))?;
+            bar.draw(tally.total());
+            Ok::<(), Failure>(())
+        },
+    )?;
+    bar.clear();
+    if let Some(sheet) = sheet {
+        sheet.finish(&tally, faces)?;
     }
-    Ok(exit)
+    out.flush().map_err(|e| unprintable(&e))?;
+    for note in tally.notes(&listing) {
+        // The lines have said it all; this is for whoever watches.
+        let _ = writeln!(std::io::stderr(), "{note}");
+    }
+    Ok(if tally.rejected == 0 { Exit::Settled } else { Exit::Incomplete })
 }
 
-/// Prepares one picture; the inner error is the reason why it is not sent, or not written.
-fn show(
-    file: &Path,
-    faces: FacePolicy,
-    target: Option<&mut Target>,
-) -> Result<Result<String, String>, Failure> {
-    let refused = |rejection: PhotoRejection| rejection.to_string();
-    let prepared = match read_operators_file(file).and_then(|bytes| prepare(&bytes, faces)) {
-        Ok(prepared) => prepared,
-        Err(rejection) => return Ok(Err(refused(rejection))),
+fn show(picture: &Picture, faces: FacePolicy, wants_thumbnail: bool) -> Shown {
+    let bytes = match read_operators_file(&picture.path) {
+        Ok(bytes) => bytes,
+        Err(rejection) => return Shown { size_bytes: None, outcome: Err(rejection), thumbnail: None },
     };
-    if let Some(target) = target
-        && let Err(reason) = target.write(file, &prepared.jpeg)?
-    {
-        return Ok(Err(reason));
-    }
-    Ok(Ok(describe(&prepared)))
+    let outcome = prepare(&bytes, faces);
+    let turned = outcome.as_ref().ok().map(|prepared| prepared.orientation);
+    let thumbnail = if wants_thumbnail { thumbnail(&bytes, turned).ok() } else { None };
+    Shown { size_bytes: Some(bytes.len() as u64), outcome, thumbnail }
 }
 
-/// The folder that pictures are written into.
-struct Target {
-    dir: PathBuf,
-    /// What must not be written over: the pictures themselves, free of symbolic links.
-    inputs: HashSet<PathBuf>,
-    written: HashSet<OsString>,
-}
-
-impl Target {
-    fn open(dir: &Path, files: &[PathBuf]) -> Result<Self, Failure> {
-        let fail = |e: std::io::Error| {
-            let dir = printable(dir);
-            Failure::new(Exit::Output, format!("{dir} cannot be written ({}); name another --to", e.kind()))
-        };
-        fs::create_dir_all(dir).map_err(fail)?;
-        let dir = dir.canonicalize().map_err(fail)?;
-        let inputs = files.iter().filter_map(|file| file.canonicalize().ok()).collect();
-        Ok(Self { dir, inputs, written: HashSet::new() })
-    }
-
-    /// Writes one picture under its input's stem; the inner error says why it must not be written.
-    fn write(&mut self, file: &Path, jpeg: &[u8]) -> Result<Result<(), String>, Failure> {
-        let Some(stem) = file.file_stem() else {
-            return Ok(Err("the path has no file name".to_owned()));
-        };
-        let mut name = stem.to_owned();
-        name.push(".jpg");
-        let path = self.dir.join(&name);
-        if !self.written.insert(name) {
-            return Ok(Err(format!("{} was written already, from another file", printable(&path))));
+impl Tally {
+    fn add(&mut self, shown: &Shown, was_not_written: bool) {
+        match &shown.outcome {
+            Ok(prepared) if !was_not_written => {
+                self.sent += 1;
+                self.warned += usize::from(!prepared.warnings.is_empty());
+            }
+            _ => self.rejected += 1,
         }
-        if path.canonicalize().is_ok_and(|existing| self.inputs.contains(&existing)) {
-            return Ok(Err(format!("{} is an input itself; name another --to", printable(&path))));
+    }
+
+    fn total(&self) -> usize {
+        self.sent + self.rejected
+    }
+
+    /// What is worth saying after the lines.
+    fn notes(&self, listing: &Listing) -> Vec<String> {
+        let mut notes = Vec::new();
+        if self.total() > 1 {
+            notes.push(say!(
+                "photo-tally",
+                total = self.total(),
+                sent = self.sent,
+                warned = self.warned,
+                rejected = self.rejected
+            ));
         }
-        replace(&self.dir, &path, jpeg).map(Ok).map_err(|e| {
-            Failure::new(Exit::Output, format!("{} cannot be written ({})", printable(&path), e.kind()))
-        })
-    }
-}
-
-/// Puts the file in place as a whole, readable by its owner alone.
-fn replace(dir: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".reverify-")
-        .permissions(Permissions::from_mode(0o600))
-        .tempfile_in(dir)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
-}
-
-fn describe(prepared: &Prepared) -> String {
-    let source = &prepared.source;
-    let mut line =
-        format!("{}x{} {} {}", source.width, source.height, source.format, size(source.size_bytes));
-    if source.orientation != Orientation::default() {
-        // Writing to a string cannot fail.
-        let _ = write!(line, ", turned by EXIF {}", source.orientation.exif());
-    }
-    let _ = write!(line, "  ->  {}x{}, ", prepared.width, prepared.height);
-    match prepared.quality {
-        Some(quality) => {
-            let _ = write!(line, "quality {quality}");
+        if listing.skipped > 0 {
+            notes.push(say!("photo-skipped", count = listing.skipped));
         }
-        None => line.push_str("kept as it is"),
-    }
-    let _ = write!(line, ", {} bytes", grouped(prepared.jpeg.len()));
-    for warning in &prepared.warnings {
-        let _ = write!(line, " ({warning})");
-    }
-    line
-}
-
-/// Gives a size as people say it, in powers of ten.
-fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} bytes"),
-        1_000..1_000_000 => format!("{} kB", (bytes + 500) / 1_000),
-        _ => format!("{}.{} MB", (bytes + 50_000) / 1_000_000, (bytes + 50_000) % 1_000_000 / 100_000),
+        if listing.pictures.is_empty() {
+            notes.push(say!("photo-none-found"));
+        }
+        notes
     }
 }
 
-fn grouped(number: usize) -> String {
-    match number {
-        0..1_000 => number.to_string(),
-        _ => format!("{},{:03}", number / 1_000, number % 1_000),
+/// How far it is, at the bottom of a terminal.
+struct Bar {
+    of: usize,
+    begun: Instant,
+    is_shown: bool,
+}
+
+impl Bar {
+    fn new(of: usize) -> Self {
+        Self { of, begun: Instant::now(), is_shown: of >= MANY && terminal::is_live() }
     }
+
+    /// Makes room for a line on a standard output that may be the same terminal.
+    fn clear(&self) {
+        if self.is_shown {
+            terminal::clear();
+        }
+    }
+
+    fn draw(&self, done: usize) {
+        if !self.is_shown {
+            return;
+        }
+        terminal::draw(&[bar_line(done, self.of, self.begun.elapsed(), terminal::width())]);
+    }
+}
+
+/// Draws the bar for a terminal of a width.
+fn bar_line(done: usize, of: usize, elapsed: Duration, width: usize) -> String {
+    let left = elapsed.as_secs() * (of - done) as u64 / done.max(1) as u64;
+    let left = humantime::format_duration(Duration::from_secs(left)).to_string();
+    let percent = done * 100 / of.max(1);
+    let text = say!("photo-progress", done = done, of = of, percent = percent, left = left);
+    let length = LONGEST_BAR.min(width / 3);
+    let filled = done * length / of.max(1);
+    format!("{}{} {text}", "━".repeat(filled), "─".repeat(length - filled))
+}
+
+fn unprintable(error: &std::io::Error) -> Failure {
+    Failure::new(Exit::Output, say!("photo-unprintable", error = error.kind().to_string()))
 }
 
 /// Gives a path without anything that a terminal would obey.
@@ -168,6 +214,11 @@ fn printable(path: &Path) -> String {
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     path.to_string_lossy().chars().map(|c| if is_unsafe(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// The language that lines and the page are in.
+fn language() -> lang::Language {
+    lang::current()
 }
 
 #[cfg(test)]

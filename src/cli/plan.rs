@@ -106,7 +106,7 @@ fn open_ledger(args: &RunArgs) -> Result<Option<Ledger>, Failure> {
         return Ok(None);
     }
     let ledger = settings::open_ledger(&args.ledger, Access::ExistingOnly)?;
-    let wanted = match (args.sandbox, settings::endpoint(args)?.is_on_this_machine()) {
+    let wanted = match (args.sandbox, settings::endpoint(args.endpoint.as_deref())?.is_on_this_machine()) {
         (true, _) => EndpointKind::Sandbox,
         (false, true) => EndpointKind::ThisMachine,
         (false, false) => EndpointKind::Remote,

@@ -31,6 +31,9 @@ const LONGEST_BAR: usize = 30;
 /// More lines than this say no more about why nothing happens.
 const LONGEST_NOTICE: usize = 7;
 
+/// Counts that do not fit into so many lines are cut off.
+const LONGEST_COUNTS: usize = 2;
+
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
@@ -164,7 +167,14 @@ fn bar(
         let notice = terminal::wrap(&notice, room).into_iter().take(LONGEST_NOTICE);
         lines.extend(notice.map(|line| paint(&line, "33")));
     }
-    lines.extend(terminal::wrap(&counts(snapshot, price), room).into_iter().take(2));
+    let mut counts = terminal::wrap(&counts(snapshot, price), room);
+    if counts.len() > LONGEST_COUNTS {
+        counts.truncate(LONGEST_COUNTS);
+        if let Some(last) = counts.last_mut() {
+            *last = format!("{}…", console::truncate_str(last, room.saturating_sub(1), ""));
+        }
+    }
+    lines.extend(counts);
     lines
 }
 

@@ -11,7 +11,7 @@ use super::args::{ProgressArg, RunArgs};
 use super::exit::{Exit, Failure};
 use super::observers::Observers;
 use super::progress::Style;
-use super::{announce, progress, settings, signals, summary, terminal};
+use super::{announce, api_key, progress, settings, signals, summary, terminal};
 use crate::api::{ApiKey, Client, Endpoint, Timeouts};
 use crate::ledger::{Access, EndpointKind};
 use crate::run::progress::Snapshot;
@@ -53,7 +53,7 @@ async fn verify(args: &RunArgs, arguments: &[OsString], observers: &Observers) -
     let sandbox = start_sandbox(args).await?;
     let (endpoint, key) = match &sandbox {
         Some(sandbox) => (parse_own(&sandbox.endpoint())?, own_key()?),
-        None => (settings::endpoint(args)?, settings::api_key(args)?),
+        None => (settings::endpoint(args.endpoint.as_deref())?, api_key::read(args.key_file.as_deref())?),
     };
     let kind = match (args.sandbox, endpoint.is_on_this_machine()) {
         (true, _) => EndpointKind::Sandbox,

@@ -1,7 +1,7 @@
 //! Arguments as meant: defaults that depend on others, files opened, contradictions refused.
 
 use std::fs;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::args::{ColumnNamesArg, InDoubtArg, LedgerArgs, OnQuotaArg, OutputArgs, RunArgs, TableArgs};
 use super::exit::{Exit, Failure};
-use crate::api::{ApiKey, ClientError, Endpoint};
+use crate::api::{ClientError, Endpoint};
 use crate::domain::decide::AskPolicy;
 use crate::domain::money::Yuan;
 use crate::domain::shanghai;
@@ -116,6 +116,18 @@ pub(super) fn form(output: &Path, args: &OutputArgs, price: Option<Yuan>) -> Res
     Ok(Form { kind, language, price })
 }
 
+/// Opens an input to tell about it: it may have the output's columns, as an output has.
+pub(super) fn open_report_table(input: &Path, args: &TableArgs) -> Result<Table, Failure> {
+    let options = TableOptions {
+        encoding: args.encoding,
+        delimiter: args.delimiter,
+        columns: args.column.clone(),
+        sheet: args.sheet.clone(),
+        prefix: String::new(),
+    };
+    Ok(Table::open(input, &options, &[])?)
+}
+
 /// The folder that photos are read from.
 pub(super) fn photo_folder(input: &Path, args: &TableArgs) -> PathBuf {
     let beside = match input.parent() {
@@ -132,17 +144,7 @@ pub(super) fn open_photos(input: &Path, args: &TableArgs) -> Result<PhotoFolder,
 
 /// The output's path: what was named, or beside the input.
 pub(super) fn output_name(input: &Path, args: &OutputArgs) -> PathBuf {
-    args.output.clone().unwrap_or_else(|| {
-        let mut name = input.file_stem().unwrap_or_default().to_owned();
-        name.push(".verified");
-        if input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsm")) {
-            name.push(".xlsx"); // Macros do not come along.
-        } else if let Some(extension) = input.extension() {
-            name.push(".");
-            name.push(extension);
-        }
-        input.with_file_name(name)
-    })
+    args.output.clone().unwrap_or_else(|| output_beside(input))
 }
 
 /// Where the output goes; refused if that is the input, or cannot be written.
@@ -188,12 +190,34 @@ fn is_same_file(one: &Path, other: &Path) -> bool {
     }
 }
 
-fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
+/// The output's place where none is named: beside the input.
+pub(super) fn output_beside(input: &Path) -> PathBuf {
+    let mut name = input.file_stem().unwrap_or_default().to_owned();
+    name.push(".verified");
+    if input.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("xlsm")) {
+        name.push(".xlsx"); // Macros do not come along.
+    } else if let Some(extension) = input.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    input.with_file_name(name)
+}
+
+/// Where the ledger's key is.
+pub(super) fn ledger_key_path(args: &LedgerArgs) -> PathBuf {
     args.ledger_key_file.clone().unwrap_or_else(|| {
         let mut name = args.ledger.as_os_str().to_owned();
         name.push(".key");
         name.into()
     })
+}
+
+/// Who is at the keyboard: the name that the system knows the operator by, and the number behind it.
+pub(super) fn operator() -> String {
+    let named = ["SUDO_USER", "USER", "LOGNAME"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let name = named.map(|name| text::for_terminal(&name)).find(|name| !name.is_empty());
+    let number = rustix::process::getuid().as_raw();
+    name.map_or_else(|| format!("uid {number}"), |name| format!("{name} (uid {number})"))
 }
 
 /// Opens the ledger.
@@ -207,51 +231,13 @@ pub(super) fn try_open_ledger(args: &LedgerArgs, access: Access) -> Result<Ledge
 }
 
 /// The endpoint that was named, or Juhe's.
-pub(super) fn endpoint(args: &RunArgs) -> Result<Endpoint, Failure> {
-    match &args.endpoint {
+pub(super) fn endpoint(named: Option<&str>) -> Result<Endpoint, Failure> {
+    match named {
         None => Ok(Endpoint::default()),
         Some(text) => Endpoint::parse(text).map_err(|error| {
             Failure::new(Exit::Configuration, say!("endpoint-unusable", error = error.to_string()))
         }),
     }
-}
-
-/// Reads the API key from where it may be: a file, the environment, a service's credentials.
-pub(super) fn api_key(args: &RunArgs) -> Result<ApiKey, Failure> {
-    let wrong = |what: String| Failure::new(Exit::Configuration, what);
-    if let Some(path) = &args.key_file {
-        return read_key(path);
-    }
-    if let Some(text) = std::env::var_os("JUHE_KEY").filter(|text| !text.is_empty()) {
-        let text = text.into_string().map_err(|_| wrong(say!("key-variable-not-text")))?;
-        return ApiKey::parse(&text)
-            .map_err(|error| wrong(say!("key-variable-unusable", error = error.to_string())));
-    }
-    if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
-        let path = Path::new(&folder).join("juhe_key");
-        if path.exists() {
-            return read_key(&path);
-        }
-    }
-    Err(wrong(say!("key-missing")))
-}
-
-fn read_key(path: &Path) -> Result<ApiKey, Failure> {
-    let wrong = |message: String| Failure::new(Exit::Configuration, message);
-    let shown = path.display().to_string();
-    let unreadable = |error: io::Error| {
-        wrong(say!("key-file-unreadable", path = shown.as_str(), error = error.to_string()))
-    };
-    let mut text = String::new();
-    let file = fs::File::open(path).map_err(unreadable)?;
-    file.take(4096).read_to_string(&mut text).map_err(unreadable)?;
-    if fs::metadata(path).is_ok_and(|known| known.mode() & 0o007 != 0) {
-        // Standard error may be closed; the run goes on all the same.
-        let _ =
-            writeln!(io::stderr(), "reverify: {}", say!("key-file-open-to-others", path = shown.as_str()));
-    }
-    ApiKey::parse(&text)
-        .map_err(|error| wrong(say!("key-file-no-key", path = shown.as_str(), error = error.to_string())))
 }
 
 /// The operator's bounds.

@@ -128,14 +128,19 @@ fn comma() -> &'static str {
 }
 
 fn add_rejections(text: &mut String, rendered: &Rendered) {
+    if rendered.photo_warnings > 0 {
+        let _ = writeln!(text, "\n{}", say!("summary-photo-warnings", rows = rendered.photo_warnings));
+    }
     if rendered.rejected.is_empty() {
         return;
     }
     let _ = writeln!(text, "\n{}", say!("summary-rejected"));
     let mut kinds: Vec<_> = rendered.rejected.iter().collect();
     kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    for ((column, clause), count) in kinds.iter().take(REJECTIONS) {
-        let (column, clause) = (text::for_terminal(column), text::for_terminal(clause));
+    for ((column, cause), count) in kinds.iter().take(REJECTIONS) {
+        let column = text::for_terminal(column);
+        let clause = cause.clause(lang::current());
+        let clause = text::for_terminal(&clause);
         let _ = writeln!(text, "  {:>6}  {column}: {clause}", grouped(**count));
     }
     if let Some(more) = kinds.len().checked_sub(REJECTIONS).filter(|more| *more > 0) {

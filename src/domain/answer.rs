@@ -196,6 +196,13 @@ mod tests {
     }
 
     #[test]
+    fn a_billed_answer_with_a_documented_res_settles() {
+        for res in outcome::DOCUMENTED {
+            assert_eq!(Finding::of_reply(Meaning::Answered, Some(&res.to_string())), Finding::Settled);
+        }
+    }
+
+    #[test]
     fn a_billed_answer_without_a_documented_res_is_unknown() {
         for res in [None, Some(""), Some("99"), Some("117"), Some("abc")] {
             assert_eq!(Finding::of_reply(Meaning::Answered, res), Finding::UnknownRes);

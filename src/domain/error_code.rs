@@ -302,6 +302,19 @@ mod tests {
     }
 
     #[test]
+    fn what_the_document_lacks_among_the_key_refusals_stops_like_one() {
+        for (code, expected) in [
+            ("10000", Meaning::Unknown),
+            ("10006", Meaning::UndocumentedRefusal),
+            ("10009", Meaning::KeyRefused),
+            ("10010", Meaning::Unknown),
+            ("299999", Meaning::Unknown),
+        ] {
+            assert_eq!(meaning(code), expected, "{code}");
+        }
+    }
+
+    #[test]
     fn text_that_is_no_number_is_unknown() {
         for code in ["", "abc", "-1", "99999999999999999999", "0.5", "1e3"] {
             assert_eq!(meaning(code), Meaning::Unknown, "{code:?}");

@@ -15,6 +15,7 @@ pub mod mobile;
 pub mod money;
 pub mod outcome;
 pub mod person_name;
+pub mod reconcile;
 pub mod rejection;
 pub mod repair;
 pub mod shanghai;

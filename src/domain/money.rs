@@ -16,6 +16,12 @@ impl Yuan {
         Self(self.0.saturating_mul(calls))
     }
 
+    /// Two amounts together; saturates.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     /// How many calls at `price` this amount allows. `None`: they are free.
     pub const fn calls_at(self, price: Self) -> Option<u64> {
         self.0.checked_div(price.0)

@@ -271,6 +271,25 @@ mod tests {
     }
 
     #[test]
+    fn what_failed_is_told_from_what_has_no_record_for_every_res() {
+        for res in DOCUMENTED {
+            let sentence = sentence(res).expect("documented");
+            let has_failed = factors(res).expect("documented").has_failed();
+            assert_eq!(has_failed, sentence.contains("失败"), "{res} {sentence}");
+        }
+    }
+
+    #[test]
+    fn the_words_that_other_programs_read_stay_as_they_are() {
+        let checks = Check::ALL.map(Check::word);
+        assert_eq!(checks, ["pass", "mismatch", "failed", "no_record", "unchecked"]);
+        let decisions = Decision::ALL.map(Decision::word);
+        assert_eq!(decisions, ["match", "mismatch", "inconclusive", "rejected", "unresolved", "pending"]);
+        let settled = Decision::ALL.map(Decision::is_settled);
+        assert_eq!(settled, [true, true, true, false, false, false]);
+    }
+
+    #[test]
     fn no_other_res_has_a_meaning() {
         for res in (0..=u16::MAX).filter(|res| !DOCUMENTED.contains(res)) {
             assert_eq!(factors(res), None);

@@ -105,6 +105,27 @@ pub fn chinese_help(name: &str) -> Option<String> {
     Some(HELP.format_pattern(pattern, None, &mut Vec::new()).into_owned())
 }
 
+/// Says what the system said of a file: in Chinese the common ones, the others as the system has them.
+pub fn os_error(error: &std::io::Error) -> String {
+    use std::io::ErrorKind as Kind;
+    if current() == Language::English {
+        return error.to_string();
+    }
+    match error.kind() {
+        Kind::NotFound => "没有这个文件或文件夹",
+        Kind::PermissionDenied => "没有权限",
+        Kind::AlreadyExists => "已存在同名的文件",
+        Kind::IsADirectory => "这是一个文件夹",
+        Kind::NotADirectory => "路径中有一部分不是文件夹",
+        Kind::StorageFull | Kind::QuotaExceeded => "磁盘空间不足",
+        Kind::FileTooLarge => "文件过大",
+        Kind::ReadOnlyFilesystem => "文件系统是只读的",
+        Kind::InvalidData => "内容不是 UTF-8 文本",
+        _ => return error.to_string(),
+    }
+    .to_owned()
+}
+
 /// Writes a duration: `1h 30m`, `1 小时 30 分`.
 pub fn duration(language: Language, duration: Duration) -> String {
     let english = humantime::format_duration(duration).to_string();

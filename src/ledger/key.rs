@@ -77,6 +77,7 @@ pub struct LedgerKey {
     pub(super) chain: Seal,
     pub(super) anchor: Seal,
     pub(super) cache: Seal,
+    pub(super) reserve: Seal,
 }
 
 impl std::fmt::Debug for LedgerKey {
@@ -96,6 +97,7 @@ impl LedgerKey {
             chain: Seal::new("reverify ledger: chain", secret),
             anchor: Seal::new("reverify ledger: anchor", secret),
             cache: Seal::new("reverify ledger: photo caches", secret),
+            reserve: Seal::new("reverify ledger: answers in reserve", secret),
         }
     }
 

@@ -19,8 +19,11 @@ use super::chain::{self, CHAINED, Head, INTENT};
 use super::error::Fault;
 use super::key::{self, LedgerKey, with_ending};
 use super::lock::Lock;
+use super::reserve_file::{self, Kept};
+use super::rows;
 use super::schema;
 use super::store::Access;
+use crate::domain::answer::Class;
 use crate::domain::shanghai;
 
 /// A ledger's files, locked and opened, and nothing said yet of whether they are right.
@@ -31,6 +34,8 @@ pub(super) struct Opened {
     pub(super) anchor: Anchor,
     pub(super) found: anchor::Found,
     pub(super) lock: Lock,
+    /// Answers that an earlier run could not write into the ledger.
+    pub(super) kept: Vec<Kept>,
 }
 
 /// What looking at every row showed.
@@ -83,7 +88,8 @@ impl Opened {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags).map_err(sql)?;
         schema::hold(&connection).map_err(sql)?;
-        let mut opened = Self { connection, key, path: path.to_owned(), anchor, found, lock };
+        let kept = reserve_file::read(path, &key.reserve)?;
+        let mut opened = Self { connection, key, path: path.to_owned(), anchor, found, lock, kept };
         opened.complete(key_path)?;
         Ok(opened)
     }
@@ -198,6 +204,7 @@ impl Opened {
             }
         };
         faults.extend(self.compare_with_anchor(&head)?);
+        faults.extend(self.compare_with_reserve()?);
         Ok(Examined { head, from, faults })
     }
 
@@ -213,6 +220,21 @@ impl Opened {
         }
         let hash = chain::hash_of(&self.connection, place.sequence).map_err(|source| self.sql(source))?;
         Ok((hash != Some(place.hash)).then_some(Fault::Diverged { at: place.sequence }))
+    }
+
+    /// An answer in reserve belongs to an intent that was durable before its call was sent.
+    fn compare_with_reserve(&self) -> Result<Option<Fault>, LedgerError> {
+        for Kept { of, answer } in &self.kept {
+            let known = rows::intent(&self.connection, of.intent).map_err(|source| self.sql(source))?;
+            let is_known = known.is_some_and(|(run, subject, time, _)| {
+                (run, subject, time) == (of.run, of.subject, of.asked_at.as_millisecond())
+            });
+            // An intent whose commit failed was not sent, and need not have lasted.
+            if !is_known && answer.class != Class::NotSent {
+                return Ok(Some(Fault::LacksACall { reserve: reserve_file::path(&self.path) }));
+            }
+        }
+        Ok(None)
     }
 
     fn describe(&self, broken: chain::Break) -> Result<Fault, LedgerError> {

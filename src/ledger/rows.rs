@@ -1,18 +1,31 @@
 //! Rows of the ledger's tables <-> values of the domain.
 
+use std::ops::ControlFlow;
+
 use jiff::Timestamp;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::key::Subject;
 use crate::domain::answer::{Answer, Class};
 use crate::domain::decide::{Attempt, IntentId, Lost, RunId, Verdict};
 
-const HISTORY: &str = "
-SELECT i.id, i.run, i.time,
-       a.class, a.error_code, a.res, a.resmsg, a.score, a.carrier, a.orderid, a.reason, a.http_status, a.seen, a.time,
-       (SELECT r.verdict FROM resolution r WHERE r.intent = i.id ORDER BY r.id DESC LIMIT 1)
-FROM intent i LEFT JOIN answer a ON a.intent = i.id
-WHERE i.subject = ?1 ORDER BY i.id";
+/// The columns that [`read_attempt`] takes, of intents with their answers.
+macro_rules! attempts {
+    ($which:literal) => {
+        concat!(
+            "SELECT i.id, i.run, i.time,
+                    a.class, a.error_code, a.res, a.resmsg, a.score, a.carrier, a.orderid, a.reason,
+                    a.http_status, a.seen, a.time,
+                    (SELECT r.verdict FROM resolution r WHERE r.intent = i.id ORDER BY r.id DESC LIMIT 1),
+                    i.subject
+             FROM intent i LEFT JOIN answer a ON a.intent = i.id ",
+            $which,
+            " ORDER BY i.id"
+        )
+    };
+}
+
+const HISTORY: &str = attempts!("WHERE i.subject = ?1");
 
 /// Why a history could not be read.
 pub(super) enum Unreadable {
@@ -37,6 +50,48 @@ pub(super) fn history(connection: &Connection, subject: Subject) -> Result<Vec<A
         history.push(read_attempt(row)?);
     }
     Ok(history)
+}
+
+/// Takes every attempt, oldest first.
+pub(super) fn each_attempt(
+    connection: &Connection,
+    take: &mut impl FnMut(Subject, Attempt) -> ControlFlow<()>,
+) -> Result<(), Unreadable> {
+    each_of(connection, attempts!(""), take)
+}
+
+/// Takes every attempt without an answer that says whether it was billed, oldest first.
+pub(super) fn each_doubtful_attempt(
+    connection: &Connection,
+    take: &mut impl FnMut(Subject, Attempt) -> ControlFlow<()>,
+) -> Result<(), Unreadable> {
+    each_of(connection, attempts!("WHERE a.class IS NULL OR a.class = 'in_doubt'"), take)
+}
+
+fn each_of(
+    connection: &Connection,
+    query: &str,
+    take: &mut impl FnMut(Subject, Attempt) -> ControlFlow<()>,
+) -> Result<(), Unreadable> {
+    let mut statement = connection.prepare(query)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        if take(Subject(row.get(15)?), read_attempt(row)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// How an intent is known: by run, subject and time, and whether it has its answer.
+pub(super) fn intent(
+    connection: &Connection,
+    id: IntentId,
+) -> rusqlite::Result<Option<(RunId, Subject, i64, bool)>> {
+    let query = "SELECT run, subject, time, EXISTS (SELECT 1 FROM answer a WHERE a.intent = i.id)
+                 FROM intent i WHERE id = ?1";
+    let read = |row: &Row<'_>| Ok((RunId(row.get(0)?), Subject(row.get(1)?), row.get(2)?, row.get(3)?));
+    connection.query_row(query, [id.0], read).optional()
 }
 
 fn read_attempt(row: &Row<'_>) -> Result<Attempt, Unreadable> {

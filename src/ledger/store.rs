@@ -17,10 +17,11 @@ use super::chain::{self, Head, Reach};
 use super::key::{LedgerKey, PathMark, Person, PhotoMark, Subject};
 use super::lock::Lock;
 use super::open::Opened;
+use super::reserve_file::{self, Kept};
 use super::rows::{self, Rollback, Unreadable};
 use super::totals::{self, Counts, Totals};
 use crate::domain::answer::Answer;
-use crate::domain::decide::{AskPolicy, History, IntentId, RunId, Standing, Verdict, standing};
+use crate::domain::decide::{AskPolicy, History, IntentId, Lost, RunId, Standing, Verdict, standing};
 use crate::say;
 
 /// How many pages may gather in the `-wal` file before they are brought over into the ledger.
@@ -113,7 +114,7 @@ impl Ledger {
         opened.trust()?;
         let wal_pages = Arc::new(AtomicI32::new(0));
         let counted = Arc::clone(&wal_pages);
-        let Opened { mut connection, key, path, anchor, lock, .. } = opened;
+        let Opened { mut connection, key, path, anchor, lock, kept, .. } = opened;
         let hook = move |_: &mut rusqlite::hooks::Wal, pages| {
             counted.store(pages, Ordering::Relaxed);
             Ok(())
@@ -122,6 +123,7 @@ impl Ledger {
         connection.wal_hook(Some(hook)).map_err(|source| LedgerError::Sql { path: path.clone(), source })?;
         let mut ledger = Self { connection, key, path, anchor, head, rollback: None, wal_pages, _lock: lock };
         ledger.rollback = rows::rollback(&ledger.connection).map_err(|error| ledger.unreadable(error))?;
+        ledger.bring_over(&kept)?;
         ledger.checkpoint()?;
         Ok(ledger)
     }
@@ -370,6 +372,48 @@ impl Ledger {
         })
     }
 
+    /// Reads with a query that looks at values too.
+    pub(super) fn read_with(
+        &self,
+        query: impl FnOnce(&Connection) -> Result<(), Unreadable>,
+    ) -> Result<(), LedgerError> {
+        query(&self.connection).map_err(|error| self.unreadable(error))
+    }
+
+    /// Writes a word on what is lost down, inside a group.
+    pub(super) fn insert_rollback(
+        &mut self,
+        verdict: &str,
+        lost: &Lost,
+        who: &str,
+        why: &str,
+        now: Timestamp,
+    ) -> Result<(), LedgerError> {
+        rows::insert_rollback(&self.connection, verdict, lost, who, why, now)
+            .map_err(|source| self.sql(source))?;
+        self.rollback = rows::rollback(&self.connection).map_err(|error| self.unreadable(error))?;
+        Ok(())
+    }
+
+    /// Brings what an earlier run kept in reserve into the ledger, and removes the reserve. What is here
+    /// already is left alone.
+    fn bring_over(&mut self, kept: &[Kept]) -> Result<(), LedgerError> {
+        if !kept.is_empty() {
+            self.in_a_group(|ledger| {
+                for Kept { of, answer } in kept {
+                    let known =
+                        rows::intent(&ledger.connection, of.intent).map_err(|source| ledger.sql(source))?;
+                    let named = (of.run, of.subject, of.asked_at.as_millisecond(), false);
+                    if known == Some(named) {
+                        ledger.record(of.intent, answer)?;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        reserve_file::remove(&self.path)
+    }
+
     /// Begins a group of writes.
     pub(super) fn begin(&self) -> Result<(), LedgerError> {
         self.execute("BEGIN IMMEDIATE", [])
@@ -393,7 +437,7 @@ impl Ledger {
     }
 
     /// Writes as a group of its own, unless one has begun already.
-    fn in_a_group<T>(
+    pub(super) fn in_a_group<T>(
         &mut self,
         write: impl FnOnce(&mut Self) -> Result<T, LedgerError>,
     ) -> Result<T, LedgerError> {

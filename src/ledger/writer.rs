@@ -2,8 +2,10 @@
 //!
 //! What has arrived while one commit was being written shares the next one. Nobody is answered before
 //! the commit that carries the answer is on the disk. A commit that fails is never tried again: what
-//! the disk holds is then unknown, so every later request fails too and no call is started.
+//! the disk holds is then unknown, so every later request fails too and no call is started. The answers to
+//! the calls in flight go into the reserve ([`super::reserve_file`]).
 
+use std::collections::HashMap;
 use std::thread::JoinHandle;
 
 use jiff::Timestamp;
@@ -12,15 +14,19 @@ use tokio::sync::{mpsc, oneshot};
 use super::LedgerError;
 use super::cache::{KnownPhoto, PhotoJudgement};
 use super::key::{LedgerKey, PathMark, PhotoMark, Subject};
+use super::reserve_file::{Kept, Named, ReserveFile};
 use super::store::{Ledger, Reserved};
-use crate::domain::answer::Answer;
-use crate::domain::decide::{AskPolicy, IntentId, RunId};
+use crate::domain::answer::{Answer, Class};
+use crate::domain::decide::{AskPolicy, IntentId, RunId, Standing};
 
 /// How many requests may wait for the thread.
 const QUEUE: usize = 1024;
 
 /// How many requests share a commit at most.
 const GROUP: usize = 512;
+
+/// What is said of an intent whose commit failed, so that its call was not made.
+const NEVER_SENT: &str = "the ledger failed before the call was sent";
 
 type Reply<T> = oneshot::Sender<Result<T, LedgerError>>;
 
@@ -39,18 +45,21 @@ pub struct LedgerThread {
 }
 
 impl LedgerThread {
-    /// Moves a ledger into a thread of its own.
+    /// Moves a ledger into a thread of its own, with room in reserve for the answers to so many calls in
+    /// flight.
     ///
     /// # Errors
     ///
-    /// [`LedgerError::Io`] if the system has no thread to give.
-    pub fn start(ledger: Ledger) -> Result<(Self, LedgerHandle), LedgerError> {
+    /// [`LedgerError::Io`] if there is no such room, or the system has no thread to give.
+    pub fn start(ledger: Ledger, in_flight: u32) -> Result<(Self, LedgerHandle), LedgerError> {
         let (sender, receiver) = mpsc::channel(QUEUE);
         let handle = LedgerHandle { sender, key: ledger.key().clone() };
         let path = ledger.path().to_owned();
+        let reserve = ReserveFile::take(&path, ledger.key().reserve.clone(), in_flight)?;
+        let writer = Writer { ledger, reserve, open: HashMap::new() };
         let thread = std::thread::Builder::new()
             .name("ledger".to_owned())
-            .spawn(move || serve(ledger, receiver))
+            .spawn(move || writer.serve(receiver))
             .map_err(|source| LedgerError::Io { path, source })?;
         Ok((Self { thread }, handle))
     }
@@ -153,66 +162,160 @@ impl LedgerHandle {
 
 /// A reply that waits for its commit.
 enum Waiting {
-    Reserved(Reply<Reserved>, Reserved),
-    Recorded(Reply<()>),
+    Reserved(Reply<Reserved>, Named),
+    NotDue(Reply<Reserved>, Standing),
+    Recorded(Reply<()>, IntentId, Box<Answer>),
 }
 
-impl Waiting {
-    fn answer(self, committed: bool) {
-        // An asker who has gone needs no answer.
-        match self {
-            Self::Reserved(reply, reserved) => {
-                let _ = reply.send(if committed { Ok(reserved) } else { Err(LedgerError::Failed) });
+/// The thread: the ledger, the reserve, and the intents whose answers are still to come.
+struct Writer {
+    ledger: Ledger,
+    reserve: ReserveFile,
+    open: HashMap<IntentId, Named>,
+}
+
+impl Writer {
+    fn serve(mut self, mut requests: mpsc::Receiver<Request>) -> Result<Ledger, LedgerError> {
+        let mut group = Vec::new();
+        while requests.blocking_recv_many(&mut group, GROUP) > 0 {
+            if let Err(error) = self.commit_group(&mut group) {
+                self.outlast(group, requests);
+                return Err(error);
             }
-            Self::Recorded(reply) => {
+        }
+        self.ledger.checkpoint()?;
+        self.reserve.give_back()?;
+        Ok(self.ledger)
+    }
+
+    /// Commits what arrived together. What is left in the group after a failure was not looked at.
+    fn commit_group(&mut self, group: &mut Vec<Request>) -> Result<(), LedgerError> {
+        let mut waiting = Vec::new();
+        let done = self.write_group(group, &mut waiting);
+        if done.is_err() {
+            self.keep_what_waited(&waiting);
+        }
+        for reply in waiting {
+            self.answer(reply, done.is_ok());
+        }
+        done
+    }
+
+    fn write_group(
+        &mut self,
+        group: &mut Vec<Request>,
+        waiting: &mut Vec<Waiting>,
+    ) -> Result<(), LedgerError> {
+        let ledger = &mut self.ledger;
+        let mut requests = std::mem::take(group).into_iter();
+        let mut has_begun = false;
+        let mut write = |request: Request| -> Result<(), LedgerError> {
+            if !has_begun && !matches!(request, Request::Look(_)) {
+                has_begun = true;
+                ledger.begin()?;
+            }
+            match request {
+                Request::Look(look) => look(ledger),
+                Request::Reserve { subject, policy, run, now, reply } => {
+                    waiting.push(match ledger.reserve(subject, &policy, run, now)? {
+                        Reserved::Intent(intent) => {
+                            Waiting::Reserved(reply, Named { intent, run, subject, asked_at: now })
+                        }
+                        Reserved::NotDue(standing) => Waiting::NotDue(reply, standing),
+                    });
+                }
+                Request::Record { intent, answer, reply } => {
+                    let recorded = ledger.record(intent, &answer);
+                    waiting.push(Waiting::Recorded(reply, intent, answer));
+                    recorded?;
+                }
+                Request::RememberPhoto { path, known } => ledger.remember_photo(path, &known)?,
+                Request::RememberJudgement { photo, judged } => ledger.remember_judgement(photo, &judged)?,
+            }
+            Ok(())
+        };
+        let written = requests.by_ref().try_for_each(&mut write);
+        group.extend(requests);
+        written?;
+        if has_begun { self.ledger.commit() } else { Ok(()) }
+    }
+
+    /// Tells an asker what came of the commit. One who has gone needs no answer.
+    fn answer(&mut self, waiting: Waiting, committed: bool) {
+        match waiting {
+            Waiting::Reserved(reply, named) => {
+                if committed {
+                    self.open.insert(named.intent, named);
+                }
+                let _ = reply.send(if committed {
+                    Ok(Reserved::Intent(named.intent))
+                } else {
+                    Err(LedgerError::Failed)
+                });
+            }
+            Waiting::NotDue(reply, standing) => {
+                let _ = reply.send(if committed {
+                    Ok(Reserved::NotDue(standing))
+                } else {
+                    Err(LedgerError::Failed)
+                });
+            }
+            Waiting::Recorded(reply, intent, _) => {
+                self.open.remove(&intent);
                 let _ = reply.send(if committed { Ok(()) } else { Err(LedgerError::Failed) });
             }
         }
     }
-}
 
-fn serve(mut ledger: Ledger, mut requests: mpsc::Receiver<Request>) -> Result<Ledger, LedgerError> {
-    let mut group = Vec::new();
-    while requests.blocking_recv_many(&mut group, GROUP) > 0 {
-        commit_group(&mut ledger, &mut group)?; // Dropping the receiver refuses whatever comes later.
-    }
-    ledger.checkpoint()?;
-    Ok(ledger)
-}
-
-fn commit_group(ledger: &mut Ledger, group: &mut Vec<Request>) -> Result<(), LedgerError> {
-    let mut waiting = Vec::new();
-    let done = write_group(ledger, group, &mut waiting);
-    for reply in waiting {
-        reply.answer(done.is_ok());
-    }
-    done
-}
-
-fn write_group(
-    ledger: &mut Ledger,
-    group: &mut Vec<Request>,
-    waiting: &mut Vec<Waiting>,
-) -> Result<(), LedgerError> {
-    let mut has_begun = false;
-    for request in group.drain(..) {
-        if !has_begun && !matches!(request, Request::Look(_)) {
-            ledger.begin()?;
-            has_begun = true;
-        }
-        match request {
-            Request::Look(look) => look(ledger),
-            Request::Reserve { subject, policy, run, now, reply } => {
-                let reserved = ledger.reserve(subject, &policy, run, now)?;
-                waiting.push(Waiting::Reserved(reply, reserved));
+    /// Keeps what a failed commit held: answers, and that no call was sent for its intents, which may have
+    /// lasted or not.
+    fn keep_what_waited(&mut self, waiting: &[Waiting]) {
+        let now = Timestamp::now();
+        let kept = waiting.iter().filter_map(|waiting| match waiting {
+            Waiting::Reserved(_, named) => {
+                let answer = Answer::without_reply(Class::NotSent, NEVER_SENT, now);
+                Some(Kept { of: *named, answer })
             }
-            Request::Record { intent, answer, reply } => {
-                ledger.record(intent, &answer)?;
-                waiting.push(Waiting::Recorded(reply));
+            Waiting::NotDue(..) => None,
+            Waiting::Recorded(_, intent, answer) => {
+                let of = *self.open.get(intent)?;
+                Some(Kept { of, answer: Answer::clone(answer) })
             }
-            Request::RememberPhoto { path, known } => ledger.remember_photo(path, &known)?,
-            Request::RememberJudgement { photo, judged } => ledger.remember_judgement(photo, &judged)?,
+        });
+        let kept: Vec<Kept> = kept.collect();
+        self.keep(&kept);
+    }
+
+    /// After a failure: keeps the answers to the calls in flight as they come in, until nobody is left who
+    /// could hand one over. Everything else is refused by letting go of its reply.
+    fn outlast(&mut self, mut group: Vec<Request>, mut requests: mpsc::Receiver<Request>) {
+        loop {
+            let mut kept = Vec::new();
+            let mut refused = Vec::new();
+            for request in group.drain(..) {
+                if let Request::Record { intent, answer, reply } = request {
+                    kept.extend(self.open.remove(&intent).map(|of| Kept { of, answer: *answer }));
+                    refused.push(reply);
+                }
+            }
+            self.keep(&kept);
+            for reply in refused {
+                let _ = reply.send(Err(LedgerError::Failed));
+            }
+            if requests.blocking_recv_many(&mut group, GROUP) == 0 {
+                return;
+            }
         }
     }
-    if has_begun { ledger.commit() } else { Ok(()) }
+
+    fn keep(&mut self, kept: &[Kept]) {
+        if kept.is_empty() {
+            return;
+        }
+        match self.reserve.keep(kept) {
+            Ok(()) => tracing::warn!(answers = kept.len(), "kept in reserve: the ledger has failed"),
+            // Then they stay in doubt, which is what the ledger says of them already.
+            Err(error) => tracing::error!(answers = kept.len(), %error, "lost: the reserve failed too"),
+        }
+    }
 }

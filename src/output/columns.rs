@@ -68,7 +68,7 @@ pub fn position(name: &str) -> usize {
 }
 
 /// What the API's 280105 says (身份核验失败、手机号核验失败): both could not be checked.
-const NOT_VERIFIABLE: Factors =
+pub const NOT_VERIFIABLE: Factors =
     Factors { identity: Check::Failed, face: Check::Unchecked, mobile: Check::Failed };
 
 /// Whether a row's calls cost money.
@@ -119,25 +119,22 @@ pub struct Refusal {
 }
 
 /// The rule that a row's value breaks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
     /// One about the text of the cell.
     Value(Rule),
-    /// One about the photo, by its name for scripts, and its clause as it was written down.
+    /// One about the photo, by its name for scripts, and its clause in both languages.
     Photo {
         /// A name for scripts, such as `photo-missing`.
         code: String,
         /// One clause in English.
-        clause: String,
+        english: String,
+        /// The same in Chinese.
+        chinese: String,
     },
 }
 
 impl Cause {
-    /// A rule about photos, by its name and its clause in English.
-    pub fn of_photo(code: &str, clause: &str) -> Self {
-        Self::Photo { code: code.to_owned(), clause: clause.to_owned() }
-    }
-
     /// Names it for scripts, such as `id-check-digit`.
     pub fn code(&self) -> &str {
         match self {
@@ -150,7 +147,10 @@ impl Cause {
     pub fn clause(&self, language: Language) -> String {
         match self {
             Self::Value(rule) => rule.clause(language),
-            Self::Photo { code, clause } => photo_clause(code, language).unwrap_or_else(|| clause.clone()),
+            Self::Photo { english, chinese, .. } => match language {
+                Language::English => english.clone(),
+                Language::Chinese => chinese.clone(),
+            },
         }
     }
 }
@@ -286,35 +286,6 @@ fn describe(shown: &Shown<'_>, history: &[Attempt], language: Language) -> Strin
             say_in!(language, "output-not-answered", when = when)
         }
     }
-}
-
-/// A photo's clause by its name. In English it was written down with the photo's own numbers.
-fn photo_clause(code: &str, language: Language) -> Option<String> {
-    if language == Language::English {
-        return None;
-    }
-    Some(match code {
-        "photo-no-path" => say_in!(language, "output-photo-no-path"),
-        "photo-outside-folder" => say_in!(language, "output-photo-outside-folder"),
-        "photo-symbolic-link" => say_in!(language, "output-photo-symbolic-link"),
-        "photo-missing" => say_in!(language, "output-photo-missing"),
-        "photo-not-a-file" => say_in!(language, "output-photo-not-a-file"),
-        "photo-no-permission" => say_in!(language, "output-photo-no-permission"),
-        "photo-unreadable" => say_in!(language, "output-photo-unreadable"),
-        "photo-empty" => say_in!(language, "output-photo-empty"),
-        "photo-file-too-large" => say_in!(language, "output-photo-file-too-large"),
-        "photo-not-a-picture" => say_in!(language, "output-photo-not-a-picture"),
-        "photo-foreign-format" => say_in!(language, "output-photo-foreign-format"),
-        "photo-unsupported-kind" => say_in!(language, "output-photo-unsupported-kind"),
-        "photo-animated" => say_in!(language, "output-photo-animated"),
-        "photo-truncated" => say_in!(language, "output-photo-truncated"),
-        "photo-damaged" => say_in!(language, "output-photo-damaged"),
-        "photo-too-many-pixels" => say_in!(language, "output-photo-too-many-pixels"),
-        "photo-too-small" => say_in!(language, "output-photo-too-small"),
-        "photo-no-face" => say_in!(language, "output-photo-no-face"),
-        "photo-face-too-small" => say_in!(language, "output-photo-face-too-small"),
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::say;
 
 /// The output could not be written; what was at its path before is there still.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", say!("output-cannot-write", path = path.display().to_string(), reason = source.to_string()))]
+#[error("{}", say!("output-cannot-write", path = path.display().to_string(), reason = crate::lang::os_error(source)))]
 pub struct OutputError {
     /// Where the output was to go.
     pub path: PathBuf,

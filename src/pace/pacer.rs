@@ -185,6 +185,37 @@ mod tests {
     }
 
     #[test]
+    fn the_rate_climbs_once_a_second_quickly_at_first_and_slowly_near_where_it_was_refused() {
+        let mut pacer = Pacer::new("100/s".parse().unwrap());
+        let at = |millis| Duration::from_millis(millis);
+        pacer.slow_down(at(0));
+        let mut expect = |millis, rate: f64| {
+            pacer.accepted(at(millis));
+            assert!((pacer.calls_per_second() - rate).abs() < 1e-6, "{millis}: {}", pacer.calls_per_second());
+        };
+        expect(999, 50.0);
+        expect(1_000, 55.0);
+        expect(1_999, 55.0);
+        expect(2_000, 60.0);
+        for (second, rate) in (3..=8).zip([65.0, 70.0, 75.0, 80.0, 85.0, 90.0]) {
+            expect(second * 1_000, rate);
+        }
+        expect(9_000, 90.5);
+        expect(10_000, 91.0);
+    }
+
+    #[test]
+    fn a_rate_by_the_minute_is_told_by_the_second_and_slows_to_a_call_in_ten_seconds() {
+        let mut pacer = Pacer::new("300/min".parse().unwrap());
+        assert!((pacer.calls_per_second() - 5.0).abs() < 1e-6);
+        for second in 0..100 {
+            pacer.slow_down(Duration::from_secs(second));
+        }
+        let slowest = 60.025 / 60.0 / 10.0;
+        assert!((pacer.calls_per_second() - slowest).abs() < 1e-3, "{}", pacer.calls_per_second());
+    }
+
+    #[test]
     fn refusals_never_stop_the_run_altogether() {
         let mut pacer = Pacer::new("10/s".parse().unwrap());
         for second in 0..100 {

@@ -69,6 +69,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn calls_take_their_time() {
+        for (text, calls, seconds) in [("10/s", 100, 10), ("300/min", 600, 120), ("1/s", 0, 0)] {
+            let rate: Rate = text.parse().unwrap();
+            assert_eq!(rate.time_for(calls), Duration::from_secs(seconds), "{text}");
+        }
+    }
+
+    #[test]
     fn rates_are_read_as_written() {
         for (text, written) in
             [("10/s", "10/s"), ("300/min", "300/min"), (" 1 / s ", "1/s"), ("5/m", "5/min")]

@@ -27,6 +27,9 @@ const USUAL_QUALITY: u8 = 78;
 /// From here on a step in quality is some hundreds of bytes, so that more pixels fill the budget better.
 const COARSE_QUALITY: u8 = 88;
 
+/// The quality of a copy that only people look at.
+const COPY_QUALITY: u8 = 70;
+
 /// What the search aims at, and what it is content with, in bytes.
 pub(super) const AIM_BYTES: usize = 19_500;
 pub(super) const FULL_BYTES: usize = 19_000;
@@ -134,6 +137,18 @@ pub(super) fn fit<E>(
         start = found.quality;
     }
     Ok(best)
+}
+
+/// Encodes a whole picture small, for people to look at; gives its width and height, too.
+pub(super) fn small_copy(
+    raster: &Raster,
+    orientation: Orientation,
+    long_side: usize,
+) -> Option<(Vec<u8>, u16, u16)> {
+    let small = raster.scaled_to(long_side)?.upright(orientation);
+    let planes = Planes::of(&small.in_srgb())?.with_halved_chroma();
+    let jpeg = encode(&planes, COPY_QUALITY, SamplingFactor::R_4_2_0)?;
+    Some((jpeg, planes.width, planes.height))
 }
 
 /// Bytes go with the area, so pixels of a side with the root of them.

@@ -33,7 +33,7 @@ pub struct PhotoFolder {
 
 /// Why the photo folder cannot be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the photo folder {path} cannot be opened; name an existing folder with --photos", path = path.display())]
+#[error("{}", crate::say!("photo-folder-unopened", path = path.display().to_string()))]
 pub struct PhotoFolderError {
     path: PathBuf,
     source: std::io::Error,

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::rejection::PhotoRejection;
+use crate::lang::Language;
+use crate::say_in;
 
 /// A picture format that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,6 +21,11 @@ pub enum Format {
     Gif,
     /// The Windows device-independent bitmap.
     Bmp,
+}
+
+impl Format {
+    /// Every one, in the order of the enum.
+    pub(super) const ALL: [Self; 6] = [Self::Jpeg, Self::Png, Self::WebP, Self::Tiff, Self::Gif, Self::Bmp];
 }
 
 impl fmt::Display for Format {
@@ -61,35 +68,68 @@ pub enum Foreign {
     Zip,
 }
 
-impl fmt::Display for Foreign {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Heic => "HEIC",
-            Self::Avif => "AVIF",
-            Self::Video => "a video",
-            Self::Raw => "a raw camera file",
-            Self::Pdf => "PDF",
-            Self::Photoshop => "a Photoshop file",
-            Self::JpegXl => "JPEG XL",
-            Self::Jpeg2000 => "JPEG 2000",
-            Self::Icon => "an icon",
-            Self::Svg => "SVG",
-            Self::Zip => "a ZIP archive or an office document",
-        })
+impl Foreign {
+    /// Every one, in the order of the enum.
+    pub(super) const ALL: [Self; 11] = [
+        Self::Heic,
+        Self::Avif,
+        Self::Video,
+        Self::Raw,
+        Self::Pdf,
+        Self::Photoshop,
+        Self::JpegXl,
+        Self::Jpeg2000,
+        Self::Icon,
+        Self::Svg,
+        Self::Zip,
+    ];
+
+    /// Names the format for the ledger. These names do not change.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Heic => "heic",
+            Self::Avif => "avif",
+            Self::Video => "video",
+            Self::Raw => "raw",
+            Self::Pdf => "pdf",
+            Self::Photoshop => "photoshop",
+            Self::JpegXl => "jpeg-xl",
+            Self::Jpeg2000 => "jpeg-2000",
+            Self::Icon => "icon",
+            Self::Svg => "svg",
+            Self::Zip => "zip",
+        }
+    }
+
+    /// Says what the file is, and how it becomes one that is read.
+    pub(super) fn text(self, language: Language) -> String {
+        match self {
+            Self::Heic => say_in!(language, "photo-foreign-heic"),
+            Self::Avif => say_in!(language, "photo-foreign-avif"),
+            Self::Video => say_in!(language, "photo-foreign-video"),
+            Self::Raw => say_in!(language, "photo-foreign-raw"),
+            Self::Pdf => say_in!(language, "photo-foreign-pdf"),
+            Self::Photoshop => say_in!(language, "photo-foreign-photoshop"),
+            Self::JpegXl => say_in!(language, "photo-foreign-jpeg-xl"),
+            Self::Jpeg2000 => say_in!(language, "photo-foreign-jpeg-2000"),
+            Self::Icon => say_in!(language, "photo-foreign-icon"),
+            Self::Svg => say_in!(language, "photo-foreign-svg"),
+            Self::Zip => say_in!(language, "photo-foreign-zip"),
+        }
+    }
+
+    /// Tells whether it is a picture at all, of which there is none in a video or a document.
+    fn is_picture(self) -> bool {
+        !matches!(self, Self::Video | Self::Pdf | Self::Zip | Self::Svg | Self::Icon)
     }
 }
 
-impl Foreign {
-    /// Says how a file of this format becomes one that is read.
-    pub(super) fn remedy(self) -> &'static str {
-        match self {
-            Self::Heic => {
-                "export it as JPEG, or convert it with heif-convert (on the iPhone, Settings > Camera > \
-                 Formats > Most Compatible makes it take JPEGs)"
-            }
-            Self::Avif => "export it as JPEG from a picture viewer, or convert it with avifdec",
-            _ => "convert it to JPEG",
-        }
+/// Tells by the first bytes whether a file is a picture, of whatever format.
+pub fn is_picture(beginning: &[u8]) -> bool {
+    match recognise(beginning) {
+        Ok(_) => true,
+        Err(PhotoRejection::ForeignFormat(foreign)) => foreign.is_picture(),
+        Err(_) => false,
     }
 }
 

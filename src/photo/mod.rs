@@ -22,14 +22,15 @@ mod other;
 mod prepare;
 mod profile;
 mod raster;
+mod record;
 mod rejection;
 #[cfg(test)]
 mod tests;
 
 pub use face::{BLURRED_BELOW, Face, FacePolicy, MIN_FACE_WIDTH, Region, SMALL_FACE_WIDTH};
 pub use folder::{MAX_FILE_BYTES, PhotoFolder, PhotoFolderError, Stamp, read_operators_file};
-pub use format::{Foreign, Format};
-pub use prepare::{PREPARER_VERSION, Prepared, Source, prepare};
+pub use format::{Foreign, Format, is_picture};
+pub use prepare::{PREPARER_VERSION, Prepared, Source, Thumbnail, prepare, thumbnail};
 pub use raster::Orientation;
 pub use rejection::{Held, PhotoRejection, PhotoWarning};
 

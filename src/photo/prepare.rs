@@ -70,6 +70,13 @@ pub struct Source {
     pub orientation: Orientation,
 }
 
+impl Prepared {
+    /// Gives width and height of the original once it is upright, pixels.
+    pub fn upright_size(&self) -> (u32, u32) {
+        self.source.upright(self.orientation)
+    }
+}
+
 impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A face stays out of logs.
@@ -84,20 +91,95 @@ impl fmt::Debug for Prepared {
 /// Refuses what is not a picture, is not whole, is too large to decode or too small to recognise, and what
 /// has no face where one is required.
 pub fn prepare(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
-    let format = format::recognise(bytes)?;
-    let prepared = catch_unwind(AssertUnwindSafe(|| match format {
-        Format::Jpeg => prepare_jpeg(bytes, faces),
-        Format::Png => prepare_png(bytes, faces),
-        Format::WebP => prepare_webp(bytes, faces),
-        Format::Tiff => prepare_tiff(bytes, faces),
-        Format::Gif => prepare_gif(bytes, faces),
-        Format::Bmp => prepare_bmp(bytes, faces),
-    }));
-    // The last resort: a decoder that panics over a file costs this row, not the run.
-    prepared.unwrap_or(Err(PhotoRejection::Damaged(format)))
+    open(bytes, |opened: Opened, decode: &mut Decode<'_>| opened.prepare(faces, decode))
 }
 
-fn prepare_jpeg(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
+/// A small copy of a whole picture, upright, for people to look at.
+#[derive(Clone)]
+pub struct Thumbnail {
+    /// A JPEG.
+    pub jpeg: Vec<u8>,
+    /// Width, pixels.
+    pub width: u32,
+    /// Height, pixels.
+    pub height: u32,
+}
+
+/// The longer side of a thumbnail, in pixels.
+const THUMBNAIL_LONG_SIDE: usize = 320;
+
+/// Makes a small copy of a whole picture, turned as told, or as EXIF says.
+///
+/// # Errors
+///
+/// Refuses what does not decode.
+pub fn thumbnail(bytes: &[u8], turned: Option<Orientation>) -> Result<Thumbnail, PhotoRejection> {
+    open(bytes, |opened: Opened, decode: &mut Decode<'_>| {
+        let source = opened.source;
+        let raster = decode(THUMBNAIL_LONG_SIDE)?;
+        let copy = fit::small_copy(&raster, turned.unwrap_or(source.orientation), THUMBNAIL_LONG_SIDE);
+        let (jpeg, width, height) = copy.ok_or(PhotoRejection::Damaged(source.format))?;
+        Ok(Thumbnail { jpeg, width: width.into(), height: height.into() })
+    })
+}
+
+/// Decodes the opened picture so that its longer side has at least so many pixels, if the source has them.
+type Decode<'a> = dyn FnMut(usize) -> Result<Raster, PhotoRejection> + 'a;
+
+/// What is done with a picture that is open.
+trait Then<T>: FnOnce(Opened, &mut Decode<'_>) -> Result<T, PhotoRejection> {}
+
+impl<T, F: FnOnce(Opened, &mut Decode<'_>) -> Result<T, PhotoRejection>> Then<T> for F {}
+
+/// What can be told of what only decoding showed.
+trait Noting {
+    fn note(&mut self, warning: PhotoWarning);
+}
+
+impl Noting for Prepared {
+    fn note(&mut self, warning: PhotoWarning) {
+        self.warnings.push(warning);
+    }
+}
+
+impl Noting for Thumbnail {
+    fn note(&mut self, _: PhotoWarning) {}
+}
+
+/// A picture whose header has been read.
+struct Opened {
+    source: Source,
+    /// The picture as it can be sent without being encoded again.
+    kept: Option<Vec<u8>>,
+    warnings: Vec<PhotoWarning>,
+}
+
+impl Opened {
+    fn of(source: Source) -> Self {
+        Self { source, kept: None, warnings: Vec::new() }
+    }
+
+    fn prepare(self, faces: FacePolicy, decode: &mut Decode<'_>) -> Result<Prepared, PhotoRejection> {
+        self.source.prepare(faces, self.kept, self.warnings, decode)
+    }
+}
+
+/// Opens a picture of whatever format, and does something with it.
+fn open<T: Noting>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
+    let format = format::recognise(bytes)?;
+    let done = catch_unwind(AssertUnwindSafe(|| match format {
+        Format::Jpeg => open_jpeg(bytes, then),
+        Format::Png => open_png(bytes, then),
+        Format::WebP => open_webp(bytes, then),
+        Format::Tiff => open_tiff(bytes, then),
+        Format::Gif => open_gif(bytes, then),
+        Format::Bmp => open_bmp(bytes, then),
+    }));
+    // The last resort: a decoder that panics over a file costs this row, not the run.
+    done.unwrap_or(Err(PhotoRejection::Damaged(format)))
+}
+
+fn open_jpeg<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let map = JpegMap::read(bytes)?;
     let source = Source::of(Format::Jpeg, map.width, map.height, bytes, map.orientation);
     source.check_size(if map.in_passes { MAX_PIXELS } else { MAX_PIXELS_IN_LINES })?;
@@ -109,7 +191,7 @@ fn prepare_jpeg(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoReject
     // Without its profile the picture would show other colours.
     let kept = if profile.is_none() { jpeg::picture_only(bytes, &map, MAX_SENT_BYTES) } else { None };
     let mut permit = None;
-    source.prepare(faces, kept, warnings, |min_long_side| {
+    then(Opened { source, kept, warnings }, &mut |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(jpeg::working_bytes(&map, min_long_side)));
         let raster = jpeg::decode(bytes, &map, profile.as_deref(), min_long_side)?;
@@ -120,14 +202,14 @@ fn prepare_jpeg(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoReject
     })
 }
 
-fn prepare_png(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
+fn open_png<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let header = PngFile::open(bytes)?;
     let source = Source::of(Format::Png, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
     let samples = if header.is_grey() { Samples::Grey } else { Samples::Rgb };
     let profile = Profile::read(&header.icc, samples);
     let mut permit = None;
-    source.prepare(faces, None, Vec::new(), |min_long_side| {
+    then(Opened::of(source), &mut |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         let raster = PngFile::open(bytes)?.decode(min_long_side)?;
@@ -135,13 +217,13 @@ fn prepare_png(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejecti
     })
 }
 
-fn prepare_webp(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
+fn open_webp<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let header = WebP::open(bytes)?;
     let source = Source::of(Format::WebP, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
     let profile = Profile::read(header.icc, Samples::Rgb);
     let mut permit = None;
-    source.prepare(faces, None, Vec::new(), |min_long_side| {
+    then(Opened::of(source), &mut |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         let raster = WebP::open(bytes)?.decode(min_long_side)?;
@@ -149,14 +231,14 @@ fn prepare_webp(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoReject
     })
 }
 
-fn prepare_tiff(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
+fn open_tiff<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let header = TiffFile::open(bytes)?;
     let source = Source::of(Format::Tiff, header.width, header.height, bytes, header.orientation);
     source.check_size(MAX_PIXELS)?;
     let profile = Profile::read(&header.icc, header.profile_samples());
     let warnings = if header.has_others { vec![PhotoWarning::FirstOfSeveral] } else { Vec::new() };
     let mut permit = None;
-    source.prepare(faces, None, warnings, |min_long_side| {
+    then(Opened { source, kept: None, warnings }, &mut |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         let raster = TiffFile::open(bytes)?.decode(min_long_side, profile.as_deref())?;
@@ -167,14 +249,14 @@ fn prepare_tiff(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoReject
     })
 }
 
-fn prepare_gif(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
+fn open_gif<T: Noting>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let header = GifFile::open(bytes)?;
     let source = Source::of(Format::Gif, header.width, header.height, bytes, Orientation::default());
     source.check_size(MAX_PIXELS)?;
     let profile = Profile::read(header.icc(), Samples::Rgb);
     let mut permit = None;
     let mut following = Following::None;
-    let mut prepared = source.prepare(faces, None, Vec::new(), |min_long_side| {
+    let mut done = then(Opened::of(source), &mut |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         let (raster, others) = GifFile::open(bytes)?.decode(min_long_side)?;
@@ -182,17 +264,17 @@ fn prepare_gif(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejecti
         Ok(Raster { profile: profile.clone(), ..raster })
     })?;
     if following == Following::Others {
-        prepared.warnings.push(PhotoWarning::FirstOfSeveral);
+        done.note(PhotoWarning::FirstOfSeveral);
     }
-    Ok(prepared)
+    Ok(done)
 }
 
-fn prepare_bmp(bytes: &[u8], faces: FacePolicy) -> Result<Prepared, PhotoRejection> {
+fn open_bmp<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let bmp = Bmp::open(bytes)?;
     let source = Source::of(Format::Bmp, bmp.width, bmp.height, bytes, Orientation::default());
     source.check_size(MAX_PIXELS)?;
     let mut permit = None;
-    source.prepare(faces, None, Vec::new(), |min_long_side| {
+    then(Opened::of(source), &mut |min_long_side| {
         drop(permit.take());
         permit = Some(Permit::wait_for(bmp.working_bytes(min_long_side)));
         bmp.decode(min_long_side)
@@ -225,11 +307,11 @@ impl Source {
         faces: FacePolicy,
         kept: Option<Vec<u8>>,
         mut warnings: Vec<PhotoWarning>,
-        mut decode: impl FnMut(usize) -> Result<Raster, PhotoRejection>,
+        decode: &mut Decode<'_>,
     ) -> Result<Prepared, PhotoRejection> {
         let (look, mut decoded) = match faces {
             FacePolicy::Off => (None, None),
-            FacePolicy::Require | FacePolicy::Warn => self.look(&mut decode)?,
+            FacePolicy::Require | FacePolicy::Warn => self.look(decode)?,
         };
         let quarters = look.as_ref().map_or(0, |look| look.quarters);
         if quarters > 0 {
@@ -255,7 +337,7 @@ impl Source {
             let wanted = self.wanted(orientation, look.as_ref(), crop);
             // Noise fits at some size; what fits at none is no picture.
             let fitted =
-                fit::fit(&wanted, &mut decoded, &mut decode)?.ok_or(PhotoRejection::Damaged(self.format))?;
+                fit::fit(&wanted, &mut decoded, &mut *decode)?.ok_or(PhotoRejection::Damaged(self.format))?;
             let bytes = fitted.jpeg.len();
             let is_better = best.as_ref().is_none_or(|(best, _)| bytes > best.jpeg.len());
             let tried = crop;
@@ -276,10 +358,7 @@ impl Source {
     }
 
     /// Looks for the face; gives the decoded picture back for what is made of it.
-    fn look(
-        &self,
-        decode: &mut impl FnMut(usize) -> Result<Raster, PhotoRejection>,
-    ) -> Result<(Option<Look>, Option<Raster>), PhotoRejection> {
+    fn look(&self, decode: &mut Decode<'_>) -> Result<(Option<Look>, Option<Raster>), PhotoRejection> {
         let size = (self.width, self.height);
         let raster = decode(2 * FACE_LONG_SIDE)?;
         if let Some(look) = face::look(&raster, self.orientation, size) {

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
-use super::face::FacePolicy;
+use super::face::{BLURRED_BELOW, FacePolicy, MIN_FACE_WIDTH};
 use super::format::{Foreign, Format};
+use crate::lang::Language;
+use crate::say_in;
 
 /// Why a photo cannot be sent: one clause that a clerk understands, never the path or the picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,53 +123,49 @@ impl PhotoRejection {
     }
 }
 
-impl fmt::Display for PhotoRejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl PhotoRejection {
+    /// One clause for people: what is wrong, and where it helps, what to do.
+    pub fn text(&self, language: Language) -> String {
+        let size = |width: &u32, height: &u32| format!("{width}x{height}");
         match self {
-            Self::NoPath => f.write_str("no photo is named"),
-            Self::OutsideFolder => f.write_str(
-                "the photo's path leaves the photo folder; write it relative to the folder, without \"..\"",
-            ),
-            Self::SymbolicLink => f.write_str(
-                "the photo's path goes through a symbolic link; put the file itself in the folder",
-            ),
-            Self::Missing => f.write_str("the photo's file does not exist"),
-            Self::NotAFile => f.write_str("the photo's path names something that is not a regular file"),
-            Self::NoPermission => f.write_str("the photo's file may not be read by this user"),
-            Self::Unreadable => f.write_str("the photo's file cannot be read"),
-            Self::Empty => f.write_str("the photo's file is empty"),
-            Self::FileTooLarge => f.write_str("the photo's file is larger than 32 MiB"),
-            Self::NotAPicture => {
-                f.write_str("the file is not a picture; JPEG, PNG, WebP, TIFF, GIF and BMP are read")
-            }
-            Self::ForeignFormat(foreign) => write!(f, "the file is {foreign}; {}", foreign.remedy()),
+            Self::NoPath => say_in!(language, "photo-no-path"),
+            Self::OutsideFolder => say_in!(language, "photo-outside-folder"),
+            Self::SymbolicLink => say_in!(language, "photo-symbolic-link"),
+            Self::Missing => say_in!(language, "photo-missing"),
+            Self::NotAFile => say_in!(language, "photo-not-a-file"),
+            Self::NoPermission => say_in!(language, "photo-no-permission"),
+            Self::Unreadable => say_in!(language, "photo-unreadable"),
+            Self::Empty => say_in!(language, "photo-empty"),
+            Self::FileTooLarge => say_in!(language, "photo-file-too-large"),
+            Self::NotAPicture => say_in!(language, "photo-not-a-picture"),
+            Self::ForeignFormat(foreign) => foreign.text(language),
             Self::UnsupportedKind(format) => {
-                write!(f, "a rare kind of {format} that is not read; save it as an ordinary JPEG")
+                say_in!(language, "photo-unsupported-kind", format = format.to_string())
             }
-            Self::Animated(format) => write!(f, "an animated {format}; save one picture of it as JPEG"),
-            Self::Truncated { format, held } => {
-                write!(f, "the {format} is cut off before the picture ends{held}; copy the original again")
-            }
-            Self::Damaged(format) => {
-                write!(f, "the {format} is damaged and does not decode; copy the original again")
-            }
+            Self::Animated(format) => say_in!(language, "photo-animated", format = format.to_string()),
+            Self::Truncated { format, held } => held.text(*format, language),
+            Self::Damaged(format) => say_in!(language, "photo-damaged", format = format.to_string()),
             Self::TooManyPixels { width, height } => {
-                write!(f, "{width}x{height} pixels are more than are decoded; save it smaller")
+                say_in!(language, "photo-too-many-pixels", size = size(width, height))
             }
             Self::TooManyPasses { passes } => {
-                write!(f, "the JPEG comes in {passes} passes or more, which no camera writes; save it again")
+                say_in!(language, "photo-too-many-passes", passes = *passes)
             }
             Self::TooSmall { width, height } => {
-                write!(f, "{width}x{height} pixels are too few or too narrow to recognise a face on")
+                say_in!(language, "photo-too-small", size = size(width, height))
             }
-            Self::NoFace => f.write_str(
-                "no face is found on the photo; use a photo of the face from the front (--face warn sends it all the same)",
-            ),
-            Self::FaceTooSmall { width } => write!(
-                f,
-                "the face is only {width} pixels wide, 40 are the least; use a photo taken closer (--face warn sends it all the same)"
-            ),
+            Self::NoFace => say_in!(language, "photo-no-face"),
+            Self::FaceTooSmall { width } => {
+                say_in!(language, "photo-face-too-small", width = *width, least = MIN_FACE_WIDTH)
+            }
         }
+    }
+}
+
+/// English, whatever the language of the process: what is written to files must not depend on it.
+impl fmt::Display for PhotoRejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text(Language::English))
     }
 }
 
@@ -207,14 +205,23 @@ fn percent(part: usize, of: usize) -> u8 {
     u8::try_from(percent.min(99)).unwrap_or(99)
 }
 
-impl fmt::Display for Held {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Held {
+    fn text(self, format: Format, language: Language) -> String {
+        let format = format.to_string();
         match self {
-            Self::Lines(percent) => write!(f, ", {percent} % of its lines are there"),
-            Self::Passes { passes, percent } => {
-                write!(f, ", {passes} of its passes are there, with {percent} % of the detail")
+            Self::Lines(percent) => {
+                say_in!(language, "photo-truncated-lines", format = format, percent = u32::from(percent))
             }
-            Self::Bytes(percent) => write!(f, ", {percent} % of the file is there"),
+            Self::Passes { passes, percent } => say_in!(
+                language,
+                "photo-truncated-passes",
+                format = format,
+                passes = passes,
+                percent = u32::from(percent)
+            ),
+            Self::Bytes(percent) => {
+                say_in!(language, "photo-truncated-bytes", format = format, percent = u32::from(percent))
+            }
         }
     }
 }
@@ -271,18 +278,28 @@ impl PhotoWarning {
     }
 }
 
+impl PhotoWarning {
+    /// One clause for people.
+    pub fn text(self, language: Language) -> String {
+        match self {
+            Self::BelowBudget => say_in!(language, "photo-below-budget"),
+            Self::FewPixels => say_in!(language, "photo-few-pixels"),
+            Self::NoEndMarker => say_in!(language, "photo-no-end-marker"),
+            Self::FirstOfSeveral => say_in!(language, "photo-first-of-several"),
+            Self::Turned { degrees } => say_in!(language, "photo-turned", degrees = degrees),
+            Self::NoFace => say_in!(language, "photo-warned-no-face"),
+            Self::SeveralFaces { count } => say_in!(language, "photo-several-faces", count = count),
+            Self::SmallFace { width } => say_in!(language, "photo-small-face", width = width),
+            Self::BlurredFace { sharpness } => {
+                say_in!(language, "photo-blurred-face", sharpness = sharpness, least = BLURRED_BELOW)
+            }
+        }
+    }
+}
+
+/// English, whatever the language of the process: what is written to files must not depend on it.
 impl fmt::Display for PhotoWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::BelowBudget => f.write_str("smaller than the API asks for, the source has no more to give"),
-            Self::FewPixels => f.write_str("a side has fewer than 200 pixels"),
-            Self::NoEndMarker => f.write_str("the file lacks its end marker, the picture is whole"),
-            Self::FirstOfSeveral => f.write_str("the file holds several pictures, the first is taken"),
-            Self::Turned { degrees } => write!(f, "turned by {degrees} degrees, so that its face is upright"),
-            Self::NoFace => f.write_str("no face is found"),
-            Self::SeveralFaces { count } => write!(f, "{count} faces of similar size"),
-            Self::SmallFace { width } => write!(f, "the face is only {width} pixels wide as sent"),
-            Self::BlurredFace { sharpness } => write!(f, "the face is blurred (sharpness {sharpness})"),
-        }
+        f.write_str(&self.text(Language::English))
     }
 }

@@ -135,6 +135,8 @@ pub struct Conductor {
     in_flight: u32,
     /// One call at a time: the canary, and after a doubt or a pause that only a probe can end.
     alone: bool,
+    /// What was started before this moment is no probe: its answer does not end going one by one.
+    probing_since: Option<Duration>,
     pause: Option<(Duration, Pause)>,
     /// Calls of this run, in flight included, without those that never left whole.
     calls: u64,
@@ -161,6 +163,7 @@ impl Conductor {
             stop: None,
             in_flight: 0,
             alone: true,
+            probing_since: None,
             pause: None,
             calls: 0,
             payable: 0,
@@ -257,7 +260,7 @@ impl Conductor {
     /// Decides what an ending means for its row, and lets the run react to it.
     pub fn ended(&mut self, ticket: Ticket, finding: Finding, tries: &mut Tries, now: Now) -> Next {
         self.end(ticket, finding.class());
-        self.count(finding);
+        self.count(finding, ticket);
         let at = now.since_start;
         match finding {
             Finding::Settled | Finding::NotVerifiable => {
@@ -305,14 +308,17 @@ impl Conductor {
     }
 
     /// Counts what came in a row; an answer of any kind ends the streaks of all other kinds.
-    fn count(&mut self, finding: Finding) {
+    fn count(&mut self, finding: Finding, ticket: Ticket) {
         let before = self.streaks;
         let answered = !matches!(finding, Finding::NotSent | Finding::CertificateInvalid | Finding::Doubt);
         if answered {
             self.streaks = Streaks::default();
             self.unreachable_since = None;
-            if !matches!(finding, Finding::Maintenance | Finding::QuotaUsedUp) {
+            let is_probe = self.probing_since.is_none_or(|since| ticket.started > since);
+            if is_probe && !matches!(finding, Finding::Maintenance | Finding::QuotaUsedUp) {
                 self.alone = false;
+                self.probing_since = None;
+                self.probe_delay = PROBE_FIRST;
             }
         }
         if answered && !matches!(finding, Finding::PerAddressLimit | Finding::AskedToWait(_)) {
@@ -344,7 +350,7 @@ impl Conductor {
             self.stop(Stop::Unreachable);
         }
         if self.streaks.not_sent.is_multiple_of(NOT_SENT_TO_PAUSE) {
-            self.alone = true;
+            self.probe_from(now);
             self.pause_for(UNREACHABLE_PAUSE, Pause::Unreachable, Stop::Unreachable, now);
         }
         let backoff = BACKOFF_FIRST.saturating_mul(1 << tries.not_sent.min(16)).min(BACKOFF_LONGEST);
@@ -354,7 +360,7 @@ impl Conductor {
 
     fn internal_error(&mut self, tries: &mut Tries, now: Now) -> Next {
         if self.streaks.internal_errors >= INTERNAL_ERRORS_TO_PAUSE {
-            self.alone = true;
+            self.probe_from(now);
             self.pause_for(INTERNAL_ERROR_WAIT, Pause::InternalErrors, Stop::Deadline, now);
         }
         tries.internal_errors += 1;
@@ -395,7 +401,7 @@ impl Conductor {
         if !self.limits.wait_for_maintenance {
             return self.done_unless(true, Stop::Maintenance);
         }
-        self.alone = true;
+        self.probe_from(now);
         if self.probed_at.is_none_or(|probed| ticket.started > probed) {
             self.probed_at = Some(now.since_start);
             self.pause_for(self.probe_delay, Pause::Maintenance, Stop::Maintenance, now);
@@ -415,8 +421,14 @@ impl Conductor {
         Next::Again(at + wait)
     }
 
-    fn wait_for_tomorrow(&mut self, or_else: Stop, now: Now) {
+    /// From now on one call at a time, until one that starts later is answered.
+    fn probe_from(&mut self, now: Now) {
         self.alone = true;
+        self.probing_since = Some(now.since_start);
+    }
+
+    fn wait_for_tomorrow(&mut self, or_else: Stop, now: Now) {
+        self.probe_from(now);
         let left = shanghai::next_midnight(now.clock).duration_since(now.clock);
         let left: Duration = left.try_into().unwrap_or_default();
         self.pause_for(left + AFTER_MIDNIGHT, Pause::Quota, or_else, now);
@@ -458,7 +470,9 @@ impl Conductor {
     }
 
     fn at_the_end_of(&mut self, spent: Stop, now: Now) -> Gate {
-        if spent == Stop::DailyLimit && self.limits.on_quota == OnQuota::Wait {
+        // No day is waited for that allows no call either.
+        let tomorrow_helps = spent == Stop::DailyLimit && self.limits.daily_limit != Some(0);
+        if tomorrow_helps && self.limits.on_quota == OnQuota::Wait {
             self.wait_for_tomorrow(Stop::DailyLimit, now);
             if let Some((until, why)) = self.pause {
                 return Gate::Wait(until, why);

@@ -361,8 +361,11 @@ impl Core {
     /// A row that needs no call of its own: another row asked for it, or an earlier file did.
     fn finish_not_due(&mut self, standing: &Standing) {
         self.shown.done += 1;
-        if matches!(standing, Standing::Held) {
-            self.shown.add(Decision::Unresolved);
+        match standing {
+            Standing::Held => self.shown.add(Decision::Unresolved),
+            // It may show an older answer, but the one that was missing did not come.
+            Standing::Spent => self.shown.add(Decision::Pending),
+            _ => {}
         }
     }
 

@@ -51,7 +51,7 @@ pub(super) async fn dispatch(
     interrupt: watch::Receiver<bool>,
 ) -> Result<(Ledger, Option<Stop>), RunError> {
     let Dispatch { table, inspector, client, policy, run, only_first, calls_today } = dispatch;
-    let (thread, handle) = LedgerThread::start(ledger)?;
+    let (thread, handle) = LedgerThread::start(ledger, limits.concurrency)?;
     let preparer = Arc::new(Preparer {
         inspector: Arc::clone(&inspector),
         ledger: handle.clone(),

@@ -8,6 +8,7 @@ use crate::domain::applicant::{Applicant, Field, Repairs};
 use crate::domain::decide::{History, Shown, shown};
 use crate::domain::rejection::Rejection;
 use crate::intake::{Row, Table};
+use crate::lang::Language;
 use crate::ledger::{
     KnownPhoto, Ledger, LedgerError, LedgerKey, PathMark, Person, PhotoJudgement, PhotoMark, Subject,
 };
@@ -148,8 +149,10 @@ impl Inspector {
         };
         match rejection {
             // An earlier version of the preparer may have sent what this one refuses.
-            Some((code, clause)) if matches!(shown(&history), Shown::Pending(_)) => {
-                Ok(Found::Refused(self.photo_refused(Cause::Photo { code, clause }), history))
+            Some((code, record)) if matches!(shown(&history), Shown::Pending(_)) => {
+                let english = PhotoRejection::said(&code, &record, Language::English);
+                let chinese = PhotoRejection::said(&code, &record, Language::Chinese);
+                Ok(Found::Refused(self.photo_refused(Cause::Photo { code, english, chinese }), history))
             }
             _ => Ok(Found::Subject(KnownSubject { photo, history, warnings, can_be_asked: true })),
         }
@@ -180,7 +183,8 @@ impl Inspector {
     }
 
     pub(super) fn photo_refusal(&self, rejection: &PhotoRejection) -> Refusal {
-        self.photo_refused(Cause::of_photo(rejection.code(), &rejection.to_string()))
+        let (english, chinese) = (rejection.text(Language::English), rejection.text(Language::Chinese));
+        self.photo_refused(Cause::Photo { code: rejection.code().to_owned(), english, chinese })
     }
 
     pub(super) fn photo_refused(&self, cause: Cause) -> Refusal {

@@ -22,12 +22,14 @@ pub mod core;
 mod dispatch;
 mod feeder;
 pub mod heartbeat;
+mod histories;
 mod inspect;
 pub mod plan;
 mod pool;
 mod prepare;
 pub mod progress;
 pub mod render;
+pub mod retell;
 pub mod stop;
 pub mod survey;
 
@@ -47,6 +49,7 @@ use crate::output::file::OutputError;
 use crate::photo::{FacePolicy, PhotoFolder};
 
 use conductor::Limits;
+pub use histories::histories;
 use inspect::Inspector;
 pub use inspect::Photos;
 use progress::Snapshot;
@@ -128,12 +131,14 @@ impl Report {
     pub fn ending(&self) -> Ending {
         match self.stop {
             // Rows that were to be asked anew have an old answer, and were not.
-            Some(stop) if !self.rendered.is_settled() || self.done.done < self.done.due => {
-                Ending::Stopped(stop)
-            }
-            _ if self.rendered.is_settled() && !self.has_stale_rows() => Ending::Settled,
+            Some(stop) if !self.is_settled() || self.done.done < self.done.due => Ending::Stopped(stop),
+            _ if self.is_settled() => Ending::Settled,
             _ => Ending::Incomplete,
         }
+    }
+
+    fn is_settled(&self) -> bool {
+        self.rendered.is_settled() && !self.has_stale_rows()
     }
 
     /// True if rows that were to be asked anew show the answer that they had before.

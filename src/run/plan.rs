@@ -169,9 +169,9 @@ impl<'a> Planner<'a> {
         let look = self.photos.get(&asked.path);
         let verdict = match verdict {
             Verdict::DueIfPhotoIsNew => match look.and_then(|look| look.mark) {
-                Some(mark) => self.books().judge(&self.inspector, asked, Some(mark))?,
+                Some(mark) => self.books().judge(&self.inspector, asked, Some(mark))?.0,
                 None => match self.inspector.read_photo(&asked.applicant) {
-                    Ok((_, mark, _)) => self.books().judge(&self.inspector, asked, Some(mark))?,
+                    Ok((_, mark, _)) => self.books().judge(&self.inspector, asked, Some(mark))?.0,
                     Err(rejection) => Verdict::Refused(self.inspector.photo_refusal(&rejection)),
                 },
             },

@@ -11,7 +11,7 @@ use super::pool::{PhotoPool, off_the_loop};
 use crate::domain::applicant::Applicant;
 use crate::domain::decide::{AskPolicy, RunId, Standing, standing};
 use crate::ledger::{KnownPhoto, LedgerHandle, PhotoJudgement, PhotoMark, Subject};
-use crate::photo::{PREPARER_VERSION, PhotoRejection, Prepared, Stamp};
+use crate::photo::{PREPARER_VERSION, PhotoRejection, PhotoWarning, Prepared, Stamp};
 
 /// A file that was changed this short a time before it was read may be changed again without its times
 /// showing it: what it held is remembered, in case it is deleted, and read anew as long as it is there.
@@ -114,8 +114,8 @@ impl Preparer {
         match prepared {
             Ok(prepared) => {
                 if !prepared.warnings.is_empty() {
-                    let warnings: Vec<String> = prepared.warnings.iter().map(ToString::to_string).collect();
-                    self.ledger.remember_judgement(photo, judgement(None, warnings.join("; "))).await?;
+                    let warnings = PhotoWarning::record(&prepared.warnings);
+                    self.ledger.remember_judgement(photo, judgement(None, warnings)).await?;
                 }
                 let applicant = candidate.asked.applicant.clone();
                 let subject = self.inspector.subject(&applicant, photo);
@@ -128,7 +128,7 @@ impl Preparer {
             }
             Err(rejection) => {
                 tracing::info!(row = candidate.row, reason = rejection.code(), "photo cannot be sent");
-                let rejection = Some((rejection.code().to_owned(), rejection.to_string()));
+                let rejection = Some((rejection.code().to_owned(), rejection.record()));
                 self.ledger.remember_judgement(photo, judgement(rejection, String::new())).await?;
                 Ok(Ready::Refused)
             }

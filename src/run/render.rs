@@ -12,12 +12,13 @@ use crate::domain::decide::{History, IntentId};
 use crate::domain::money::Yuan;
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
-use crate::lang::{self, Language};
+use crate::lang::Language;
 use crate::ledger::{EndpointKind, Ledger};
-use crate::output::columns::{Billed, Columns, Refusal, separator};
+use crate::output::columns::{Billed, Cause, Columns, Refusal, separator};
 use crate::output::file;
 use crate::output::mirror::Mirror;
 use crate::output::workbook::{Book, Summary};
+use crate::photo::PhotoWarning;
 use crate::say_in;
 
 /// What an output says in all.
@@ -33,8 +34,10 @@ pub struct Rendered {
     pub billed: u64,
     /// Rows with a call that may have been billed.
     pub perhaps_billed: u64,
-    /// Rejected rows by the column at fault and the clause about it; both come from small tables.
-    pub rejected: BTreeMap<(String, String), u64>,
+    /// Rows whose photo deserves a warning.
+    pub photo_warnings: u64,
+    /// Rejected rows by the column at fault and the rule that it breaks; both come from small tables.
+    pub rejected: BTreeMap<(String, Cause), u64>,
 }
 
 impl Rendered {
@@ -215,6 +218,7 @@ impl Renderer<'_> {
             Found::Refused(refusal, history) => self.refuse(&refusal, &history),
             Found::Subject(KnownSubject { history, warnings, .. }) => {
                 self.count(&history);
+                self.rendered.photo_warnings += u64::from(!warnings.is_empty());
                 let made_up = self.is_sandbox && !history.is_empty();
                 let notes = notes(&asked, &warnings, made_up, self.language);
                 Columns::of_history(&history, &notes, self.language)
@@ -229,8 +233,7 @@ impl Renderer<'_> {
 
     fn refuse(&mut self, refusal: &Refusal, history: &History) -> Columns {
         self.count(history);
-        let clause = refusal.cause.clause(lang::current());
-        *self.rendered.rejected.entry((refusal.column.clone(), clause)).or_default() += 1;
+        *self.rendered.rejected.entry((refusal.column.clone(), refusal.cause.clone())).or_default() += 1;
         Columns::of_refusal(refusal, history, self.language)
     }
 
@@ -246,11 +249,11 @@ impl Renderer<'_> {
     }
 
     fn summary(&self, price: Option<Yuan>) -> Summary {
-        let Rendered { rows, decisions, checks, billed, perhaps_billed, rejected } = &self.rendered;
+        let Rendered { rows, decisions, checks, billed, perhaps_billed, rejected, .. } = &self.rendered;
         let (billed_calls, doubtful_calls) =
             self.calls.as_ref().map_or((0, 0), |calls| (calls.billed.len(), calls.doubtful.len()));
-        let rejected = rejected.iter().map(|((column, clause), count)| {
-            let (column, clause) = (column.as_str(), clause.as_str());
+        let rejected = rejected.iter().map(|((column, cause), count)| {
+            let (column, clause) = (column.as_str(), cause.clause(self.language));
             (say_in!(self.language, "output-refusal", column = column, clause = clause), *count)
         });
         Summary {
@@ -287,7 +290,7 @@ fn notes(asked: &Asked, warnings: &str, made_up: bool, language: Language) -> St
         notes.push(say_in!(language, "output-repaired", repairs = repairs.join(between)));
     }
     if !warnings.is_empty() {
-        notes.push(say_in!(language, "output-photo", warnings = warnings));
+        notes.push(say_in!(language, "output-photo", warnings = PhotoWarning::said(warnings, language)));
     }
     notes.join(separator(language))
 }

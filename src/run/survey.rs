@@ -34,6 +34,8 @@ pub struct Survey {
     pub orphans: u64,
     /// Rows whose answer is to be asked for anew, but whose photo is gone: they keep the old one.
     pub out_of_reach: u64,
+    /// Rows to be asked about whose photo is known to deserve a warning.
+    pub photo_warnings: u64,
     /// Rows in which something is repaired before it is sent.
     pub repaired: u64,
     /// Rows whose ID number ends in 000.
@@ -91,13 +93,14 @@ pub(super) struct Books<'a> {
 }
 
 impl Books<'_> {
-    /// Decides what a run would do about a row, without reading its photo unless it is known.
+    /// Decides what a run would do about a row, without reading its photo unless it is known; and says whether
+    /// a photo that is to be sent deserves a warning.
     pub(super) fn judge(
         &self,
         inspector: &Inspector,
         asked: &Asked,
         photo: Option<PhotoMark>,
-    ) -> Result<Verdict, RunError> {
+    ) -> Result<(Verdict, bool), RunError> {
         let found = match (self.ledger, photo) {
             (Some(ledger), Some(photo)) => inspector.with_photo(ledger, asked, photo)?,
             (Some(ledger), None) => inspector.look_up(ledger, asked)?,
@@ -107,18 +110,22 @@ impl Books<'_> {
             },
         };
         Ok(match found {
-            Found::Refused(refusal, _) => Verdict::Refused(refusal),
-            Found::PhotoUnread => Verdict::DueIfPhotoIsNew,
+            Found::Refused(refusal, _) => (Verdict::Refused(refusal), false),
+            Found::PhotoUnread => (Verdict::DueIfPhotoIsNew, false),
             Found::NeverMet => match self.ledger.map(Ledger::history_of_a_stranger) {
-                Some(history) if standing(&history, self.policy, self.run) == Standing::Held => Verdict::Held,
-                _ => Verdict::Due,
+                Some(history) if standing(&history, self.policy, self.run) == Standing::Held => {
+                    (Verdict::Held, false)
+                }
+                _ => (Verdict::Due, false),
             },
             Found::Subject(known) => match standing(&known.history, self.policy, self.run) {
-                Standing::Due | Standing::DueDespite(_) if known.can_be_asked => Verdict::Due,
-                Standing::Held | Standing::InFlight | Standing::DueDespite(_) => Verdict::Held,
-                Standing::Refused => Verdict::RefusedByApi,
-                Standing::Due => Verdict::OutOfReach,
-                Standing::Settled | Standing::Spent => Verdict::Settled,
+                Standing::Due | Standing::DueDespite(_) if known.can_be_asked => {
+                    (Verdict::Due, !known.warnings.is_empty())
+                }
+                Standing::Held | Standing::InFlight | Standing::DueDespite(_) => (Verdict::Held, false),
+                Standing::Refused => (Verdict::RefusedByApi, false),
+                Standing::Due => (Verdict::OutOfReach, false),
+                Standing::Settled | Standing::Spent => (Verdict::Settled, false),
             },
         })
     }
@@ -150,8 +157,10 @@ pub(super) fn survey(
         };
         survey.repaired += u64::from(!asked.repairs.is_empty());
         survey.ids_ending_in_000 += u64::from(asked.applicant.id_number().ends_in_000());
-        let verdict = books.judge(inspector, &asked, None)?;
-        survey.count(visit(&row, Some(&asked), verdict)?);
+        let (verdict, is_warned) = books.judge(inspector, &asked, None)?;
+        let verdict = visit(&row, Some(&asked), verdict)?;
+        survey.photo_warnings += u64::from(is_warned && verdict == Verdict::Due);
+        survey.count(verdict);
     }
     Ok(survey)
 }

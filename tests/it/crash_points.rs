@@ -47,7 +47,7 @@ impl Story {
     fn run(&self) -> Run {
         let concurrency = CONCURRENCY.to_string();
         let run = self.scene.run(&self.server.endpoint());
-        run.args(["--concurrency", &concurrency, "--rate", "10000/s"])
+        run.args(["--concurrency", &concurrency, "--rate", "10000/s", "--face", "off"])
     }
 
     /// Runs until the call that the plan names. `false`: the run was over before it.

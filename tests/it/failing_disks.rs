@@ -117,7 +117,7 @@ impl Story {
     fn run(&self) -> crate::support::program::Run {
         let concurrency = CONCURRENCY.to_string();
         let run = self.scene.run(&self.server.endpoint());
-        run.args(["--concurrency", &concurrency, "--rate", "10000/s"])
+        run.args(["--concurrency", &concurrency, "--rate", "10000/s", "--face", "off"])
     }
 
     /// Runs while the disk fails; `None` if the run had no such call.

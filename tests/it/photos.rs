@@ -219,3 +219,97 @@ fn a_photo_folder_that_is_gone_changes_nothing_in_the_output() {
     scene.render("applicants.csv").arg("--photos").arg(&photos).finish().expect_code(0);
     assert!(scene.output_bytes() == first, "{:?}", scene.output().column("decision"));
 }
+
+/// A gradient, on which nobody sees a face.
+fn faceless() -> Vec<u8> {
+    let (width, height) = (400_u16, 500_u16);
+    let pixels: Vec<u8> = (0..u32::from(width) * u32::from(height))
+        .flat_map(|at| [at % 400 / 2, at / 400 / 2, (at % 400 + at / 400) / 4])
+        .map(|sample| u8::try_from(sample).unwrap_or(u8::MAX))
+        .collect();
+    let mut jpeg = Vec::new();
+    jpeg_encoder::Encoder::new(&mut jpeg, 85)
+        .encode(&pixels, width, height, jpeg_encoder::ColorType::Rgb)
+        .expect("a vector takes every byte");
+    jpeg
+}
+
+#[test]
+fn a_photo_without_a_face_is_rejected_before_it_costs_a_call_unless_the_operator_sends_it() {
+    let server = matching_server();
+    let scene = Scene::new(&people_with(&["faceless.jpg", "photo.jpg"]));
+    scene.write("faceless.jpg", faceless());
+    for _ in 0..2 {
+        scene.run(&server.endpoint()).finish().expect_code(1);
+        let table = scene.output();
+        assert_eq!((&*table.rows[0]["decision"], &*table.rows[0]["billed"]), ("rejected", "no"));
+        assert!(table.rows[0]["detail"].contains("photo-no-face"), "{}", table.rows[0]["detail"]);
+        assert!(table.rows[0]["reason"].contains("no face is found"), "{}", table.rows[0]["reason"]);
+        assert_eq!((&*table.rows[1]["decision"], server.calls()), ("match", 1));
+    }
+    // The rejection under one policy is none under another.
+    scene.run(&server.endpoint()).args(["--face", "warn"]).finish().expect_code(0);
+    let table = scene.output();
+    assert_eq!((&*table.rows[0]["decision"], server.calls()), ("match", 2));
+    assert!(table.rows[0]["detail"].contains("no face is found"), "{}", table.rows[0]["detail"]);
+    let warned = scene.output_bytes();
+    // What was asked and answered stays so, whatever the policy is later.
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    scene.render("applicants.csv").finish().expect_code(0);
+    assert_eq!(server.calls(), 2);
+    assert!(scene.output_bytes() == warned);
+}
+
+#[test]
+fn the_face_policy_comes_from_the_environment_and_the_configuration_too() {
+    let server = matching_server();
+    let scene = Scene::new(&people_with(&["faceless.jpg"]));
+    scene.write("faceless.jpg", faceless());
+    scene.run(&server.endpoint()).env("REVERIFY_FACE", "off").finish().expect_code(0);
+    assert_eq!(server.calls(), 1);
+    fs::remove_file(scene.path("reverify.db")).unwrap();
+    fs::remove_file(scene.path("reverify.db.key")).unwrap();
+    scene.write("reverify.toml", "face = \"off\"\n");
+    scene.run(&server.endpoint()).finish().expect_code(0);
+    assert_eq!(server.calls(), 2);
+}
+
+#[test]
+fn a_folder_of_photos_is_told_of_in_json_and_on_a_page() {
+    let scene = Scene::new(&[]);
+    fs::create_dir_all(scene.path("album/inner")).unwrap();
+    for (name, file) in [
+        ("album/b.jpg", fixture("exif-6.jpg")),
+        ("album/inner/a.png", fixture("rgb.png")),
+        ("album/c.jpg", faceless()),
+        ("album/list.csv", b"a,b".to_vec()),
+    ] {
+        scene.write(name, file);
+    }
+    let run = scene.command("photo").arg("album").args(["--json", "--to", "shown"]);
+    let shown = run.args(["--contact-sheet", "page.html"]).finish().expect_code(1);
+    let lines: Vec<serde_json::Value> =
+        shown.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let files: Vec<_> = lines.iter().map(|line| line["file"].as_str().unwrap()).collect();
+    assert_eq!(files, ["album/b.jpg", "album/c.jpg", "album/inner/a.png"]);
+    assert_eq!((&lines[0]["exif_orientation"], &lines[0]["format"]), (&6.into(), &"JPEG".into()));
+    assert!(lines[0]["face"]["width"].as_u64().unwrap() > 64 && lines[0]["rejected"].is_null());
+    assert_eq!(lines[1]["rejected"]["code"], "photo-no-face");
+    assert_eq!(lines[2]["warnings"][0]["code"], "photo-few-pixels");
+    let written = fs::read(scene.path("shown/inner/a.jpg")).unwrap();
+    assert_eq!(lines[2]["sent"]["bytes"], written.len());
+    assert!(scene.path("shown/b.jpg").is_file() && !scene.path("shown/c.jpg").exists());
+
+    let page = fs::read_to_string(scene.path("page.html")).unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &fs::metadata(scene.path("page.html")).unwrap().permissions(),
+    );
+    assert_eq!(mode & 0o777, 0o600);
+    assert!(page.contains("default-src 'none'; img-src data:; style-src 'unsafe-inline'"));
+    assert!(!page.contains("http:") && !page.contains("https:") && !page.contains("<script"));
+    assert_eq!(page.matches("data:image/jpeg;base64,").count(), 5, "three originals, two as they are sent");
+    assert!(page.contains(&STANDARD.encode(&written)), "what is shown is what is sent");
+    let (rejected, sent) = (page.find("album/c.jpg").unwrap(), page.find("album/b.jpg").unwrap());
+    assert!(rejected < sent, "what is rejected comes first");
+    assert_eq!(page.matches("class=\"face\"").count(), 3, "the legend, and a frame on each");
+}

@@ -20,6 +20,7 @@ use crate::support::recording::{self, Event};
 use crate::support::wire::Reply;
 
 const CONCURRENCY: usize = 4;
+const OUTPUT: &str = "applicants.verified.csv";
 const OLD_OUTPUT: &[u8] = b"an output of last month\n";
 
 /// A run, recorded: what was there before it, and all that it did.
@@ -37,10 +38,19 @@ impl Recording {
     fn new(interposer: Interposer, rows: usize, killed_at: Option<usize>) -> Self {
         let people = Applicant::many(rows);
         let scene = Scene::quick(&people);
-        scene.write("applicants.verified.csv", OLD_OUTPUT);
+        scene.write(OUTPUT, OLD_OUTPUT);
         let server = CountingServer::start(|_| Reply::verdict(100));
         let concurrency = CONCURRENCY.to_string();
-        let run = || scene.run(&server.endpoint()).args(["--concurrency", &concurrency, "--rate", "10000/s"]);
+        let run = || {
+            scene.run(&server.endpoint()).args([
+                "--concurrency",
+                &concurrency,
+                "--rate",
+                "10000/s",
+                "--face",
+                "off",
+            ])
+        };
         if let Some(at) = killed_at {
             let killed = interposer.prepare(run(), scene.folder(), &Plan::once(How::KillBefore, at)).finish();
             assert_eq!(killed.code, None, "{killed:?}");
@@ -61,6 +71,7 @@ impl Recording {
         let outputs = [OLD_OUTPUT.to_vec(), scene.output_bytes().expect("there is an output")].into();
         let recording = Self { people, before, events, asked_before, outputs };
         recording.is_complete(&scene, &server);
+        recording.ends_with_what_lasts();
         recording
     }
 
@@ -74,6 +85,20 @@ impl Recording {
         }
         assert_eq!(end.disk.as_it_is().len(), there.len());
         assert_eq!(end.asked.len(), server.calls());
+    }
+
+    /// What a run reports as written, a power loss right behind it leaves in place: every answer, and the output.
+    fn ends_with_what_lasts(&self) {
+        let end = self.moments().last().expect("a run does something");
+        let image = end.disk.after(Loss::Everything);
+        let now = end.disk.as_it_is();
+        assert_eq!(image.get(OUTPUT), now.get(OUTPUT), "the output lasts");
+        let folder = quick_folder();
+        disk_image::write(&image, folder.path());
+        let books = Books::read(folder.path(), &self.people).expect("the ledger lasts");
+        let settled =
+            (0..self.people.len()).filter(|serial| books.standing(*serial) == Standing::Settled).count();
+        assert!(settled + CONCURRENCY >= self.people.len(), "{settled} answers last");
     }
 
     /// The disk after each event, and whose requests had left by then.
@@ -126,7 +151,7 @@ fn judge(recording: &Recording, moment: &Moment, loss: Loss, tally: &Tally) {
         return;
     }
     let name = format!("after event {}, {loss:?}", moment.number);
-    if let Some(output) = image.get("applicants.verified.csv") {
+    if let Some(output) = image.get(OUTPUT) {
         assert!(recording.outputs.contains(output), "{name}: an output that is neither old nor new");
     } else {
         panic!("{name}: the old output is gone and there is no new one");
@@ -156,7 +181,7 @@ fn go_on(recording: &Recording, moment: &Moment, loss: Loss, tally: &Tally) {
     let server = CountingServer::start(|_| Reply::verdict(100));
     let scene = Scene::quick(&recording.people);
     disk_image::write(&image, scene.folder());
-    let finished = scene.run(&server.endpoint()).args(["--rate", "10000/s"]).finish();
+    let finished = scene.run(&server.endpoint()).args(["--rate", "10000/s", "--face", "off"]).finish();
     for of in &recording.people {
         let (before, now) = (moment.asked.contains(&of.mobile), server.calls_about(&of.idcard));
         assert!(usize::from(before) + now <= 1, "{name}: paid twice for {}", of.mobile);
@@ -221,4 +246,6 @@ fn report(what: &str, tally: &Tally) {
         count(&tally.by_the_program),
         count(&tally.refused),
     ));
+    // What a power loss alone leaves behind is no damage, and no reason to keep an operator from going on.
+    assert_eq!(count(&tally.refused), 0, "disks that a power loss leaves are refused");
 }

@@ -87,6 +87,32 @@ fn a_run_that_logs_everything_names_nobody() {
 }
 
 #[test]
+fn whoever_is_told_of_a_run_hears_of_nobody() {
+    let server = CountingServer::start(|request| match request.number {
+        3 => Reply::Html(502),
+        5 => Reply::code(280_103),
+        _ => Reply::verdict(100),
+    });
+    let people = people();
+    let scene = Scene::new(&people);
+    let finished = scene
+        .run(&server.endpoint())
+        .args(["--log-format", "json", "--log-file", "run.log", "--metrics-file", "run.prom"])
+        .args(["--on-finish", "cat > told.json"])
+        .env("RUST_LOG", "trace")
+        .finish()
+        .expect_code(1);
+    nothing_leaked(&scene, &people, &finished);
+    let ledger = scene.path("reverify.db");
+    let report = scene.command("report").arg(scene.path("applicants.csv")).arg("--with-rows");
+    let finished = report.arg("--ledger").arg(&ledger).finish().expect_code(0);
+    for file in ["run.log", "run.prom", "told.json", "reverify.db.status", "applicants.report.html"] {
+        assert!(scene.path(file).exists(), "{file} is looked at");
+    }
+    nothing_leaked(&scene, &people, &finished);
+}
+
+#[test]
 fn a_run_that_is_killed_leaves_nobody_behind() {
     let server = CountingServer::start(|request| match request.number {
         1 | 2 => Reply::verdict(100),

@@ -194,7 +194,7 @@ fn limited(line: &Line, scene: &Scene, server: &CountingServer) -> Run {
     let waits = matches!(line.same_run, SameRun::AfterAWhile) || matches!(line.run, Ends::Waits(..));
     let most = if waits { "6s" } else { "60s" };
     let run = scene.run(&server.endpoint());
-    run.args(["--concurrency", "1", "--timeout", "3s", "--max-duration", most])
+    run.args(["--concurrency", "1", "--face", "off", "--timeout", "3s", "--max-duration", most])
 }
 
 fn check_one_row(line: &Line, name: &str, reply: &Reply) -> Result<(), String> {

@@ -695,7 +695,8 @@ fn play(fault: &Fault, on: Connection, identity: &Identity) -> Result<(), String
     scene.write("roots.pem", &identity.pem);
     let roots = scene.path("roots.pem");
     let run = |endpoint: &str| {
-        let run = scene.run(endpoint).args(["--concurrency", "1", "--timeout", fault.timeout]);
+        let run =
+            scene.run(endpoint).args(["--concurrency", "1", "--face", "off", "--timeout", fault.timeout]);
         let run = run.args(["--connect-timeout", "3s"]).env("SSL_CERT_FILE", roots.to_str().expect("text"));
         match fault.most {
             Some(most) => run.args(["--max-duration", most]),

@@ -1,5 +1,7 @@
 use super::*;
 use crate::cli::photo_args::FaceArg;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 /// A JPEG of some 20 kB, plain enough to be kept.
 fn picture(width: u16, height: u16, quality: u8) -> Vec<u8> {
@@ -13,7 +15,7 @@ fn picture(width: u16, height: u16, quality: u8) -> Vec<u8> {
 }
 
 fn args(files: Vec<PathBuf>, to: Option<PathBuf>) -> PhotoArgs {
-    PhotoArgs { files, to, face: FaceArgs { face: FaceArg::Off } }
+    PhotoArgs { files, to, json: false, contact_sheet: None, face: FaceArgs { face: FaceArg::Off } }
 }
 
 fn shown(files: Vec<PathBuf>, to: Option<PathBuf>) -> (Exit, Vec<String>) {
@@ -93,10 +95,4 @@ fn a_folder_that_cannot_be_written_ends_with_the_code_for_outputs() {
 #[test]
 fn a_path_cannot_command_the_terminal() {
     assert_eq!(printable(Path::new("a\u{1b}[31m\n\u{202e}b")), "a\u{fffd}[31m\u{fffd}\u{fffd}b");
-}
-
-#[test]
-fn sizes_read_as_people_say_them() {
-    assert_eq!([999, 1_000, 999_499, 3_621_000].map(size), ["999 bytes", "1 kB", "999 kB", "3.6 MB"]);
-    assert_eq!([7, 1_000, 19_412].map(grouped), ["7", "1,000", "19,412"]);
 }

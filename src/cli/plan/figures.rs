@@ -60,7 +60,7 @@ impl Figures {
             cost: price.map(|price| price.times(calls)),
             calls_of_one_run,
             cost_of_one_run: price.map(|price| price.times(calls_of_one_run)),
-            least: args.rate.time_for(calls),
+            least: args.rate.time_for(calls).max(Duration::from_secs(calls.min(1))),
             call_may_take: args.rate.window() * args.concurrency / args.rate.calls().max(1),
             nights,
         }

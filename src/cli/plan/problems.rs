@@ -88,7 +88,9 @@ fn describe(finding: &Finding) -> (String, String, String) {
             "same-applicant",
         ),
         Finding::EndsIn000 => (say!("problems-ends-in-000"), say!("problems-take-again"), "id-ends-in-000"),
-        Finding::Photo(warning) => (warning.to_string(), say!("problems-better-photo"), warning.code()),
+        Finding::Photo(warning) => {
+            (warning.text(lang::current()), say!("problems-better-photo"), warning.code())
+        }
     };
     (what, remedy, code.to_owned())
 }

@@ -44,6 +44,29 @@ fn told(attempts: &[Attempt]) -> Decision {
 }
 
 #[test]
+fn every_verdict_is_read_back_from_its_word() {
+    for (verdict, word) in
+        [(Verdict::Billed, "billed"), (Verdict::Unbilled, "unbilled"), (Verdict::Resend, "resend")]
+    {
+        assert_eq!((verdict.word(), Verdict::from_word(word)), (word, Some(verdict)));
+    }
+    assert_eq!(Verdict::from_word("paid"), None);
+}
+
+#[test]
+fn billed_is_what_was_answered_so_and_a_doubt_that_a_person_says_it_of() {
+    for class in Class::ALL {
+        let answered = attempt(1, OLD, Some(Answer::without_reply(class, "", moment(0))));
+        assert_eq!(answered.was_billed(), class == Class::Billed, "{class:?}");
+        for verdict in Verdict::ALL {
+            let judged = Attempt { verdict: Some(verdict), ..answered.clone() };
+            let by_word = class == Class::InDoubt && verdict == Verdict::Billed;
+            assert_eq!(judged.was_billed(), class == Class::Billed || by_word, "{class:?}, {verdict:?}");
+        }
+    }
+}
+
+#[test]
 fn what_was_never_asked_is_due() {
     assert_eq!(standing(&[], &plain(), NOW), Standing::Due);
     assert_eq!(shown(&whole(&[])), Shown::Pending(None));

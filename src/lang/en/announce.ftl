@@ -16,3 +16,8 @@ announce-orphans =
        *[other] { $calls } calls have
     } no answer, because an earlier run broke off: what may have been billed is held in doubt
 announce-alarm = ALARM: { $count } of { $rows } ID numbers end in 000: a spreadsheet has probably rounded them, and every call about a wrong number is paid for; take the file from its source again with ID numbers as text
+announce-photo-warnings =
+    { $rows ->
+        [one] { $rows } due row has a photo with a warning: see its column `detail`
+       *[other] { $rows } due rows have photos with warnings: see the column `detail`
+    }

@@ -48,7 +48,8 @@ config-wrong = { $path }: { $what }
 config-unreadable = the configuration cannot be read: { $error }
 config-not-toml = line { $line } is not TOML: { $error }
 config-holds-key = the API key does not belong into this file: put it into a file of its own and name that as key-file
-config-no-option = `{ $name }` is not an option
+config-no-option = `{ $name }` is not an option; `reverify run --help` lists them
+config-no-option-similar = `{ $name }` is not an option: is it `{ $known }`?
 config-not-switch = `{ $name }` is true or false
 config-not-value = `{ $name }` takes a text or a number
 output-is-input = the output { $path } is the input: name another file with --output
@@ -85,3 +86,19 @@ sandbox-no-address = the sandbox cannot listen on { $address }: { $error }; choo
 sandbox-bad-address = expected an address and a port, such as 127.0.0.1:8787
 sandbox-not-loopback = the sandbox listens on loopback addresses only, such as 127.0.0.1:8787
 sandbox-no-output = the sandbox cannot write to standard output: { $error }
+
+## Codes
+
+codes-remedy = what to do: { $remedy }
+codes-old = old resultcode: { $code }
+codes-unknown = the API's document has no code `{ $code }`: an answer with an unknown code may have been billed, and its row is held
+codes-settled = the row is settled
+codes-rejected = the row is rejected
+codes-inconclusive = the row is inconclusive, asked three times in all
+codes-stops = the run stops
+codes-slows = all pause, the rate halves
+codes-quota = the run stops, or waits for tomorrow
+codes-once-more = asked once more after a minute
+codes-waits = the run stops, or waits
+codes-held = the row is held
+not-printed = the text cannot be written to standard output: { $error }

@@ -26,25 +26,6 @@ output-made-up = SANDBOX: a made-up answer, not a verification
 output-repaired = repaired: { $repairs }
 output-repair = { $field } ({ $repair })
 output-photo = photo: { $warnings }
-output-photo-no-path = no photo is named
-output-photo-outside-folder = the photo's path leaves the photo folder; write it relative to the folder, without ".."
-output-photo-symbolic-link = the photo's path goes through a symbolic link; put the file itself in the folder
-output-photo-missing = the photo's file does not exist
-output-photo-not-a-file = the photo's path names something that is not a regular file
-output-photo-no-permission = the photo's file may not be read by this user
-output-photo-unreadable = the photo's file cannot be read
-output-photo-empty = the photo's file is empty
-output-photo-file-too-large = the photo's file is too large
-output-photo-not-a-picture = the file is not a picture
-output-photo-foreign-format = the file is in a format that is not read; convert it to JPEG
-output-photo-unsupported-kind = a rare kind of picture that is not read; save it as an ordinary JPEG
-output-photo-animated = an animated picture; save one picture of it as JPEG
-output-photo-truncated = the picture is cut off before its end; copy the original again
-output-photo-damaged = the picture is damaged and does not decode; copy the original again
-output-photo-too-many-pixels = the picture has more pixels than are decoded; save it smaller
-output-photo-too-small = the picture is too small or too narrow to recognise a face on
-output-photo-no-face = no face is found on the photo; use a photo of the face from the front
-output-photo-face-too-small = the face on the photo is too small; use a photo taken closer
 
 ## Sheets of a workbook
 

@@ -60,7 +60,7 @@ stop-access-refused = the API refuses access (HTTP { $status }): check the key a
 stop-certificate = the server's certificate is not valid, so nothing was sent: check --endpoint, this machine's clock, its CA certificates, and who is in between
 stop-unreachable = the API could not be reached ({ $seen }): check the network and --endpoint
 stop-no-connection = no connection
-stop-busy = the API has asked to wait for half an hour: run again later
+stop-busy = the API asks to wait, for half an hour by now or for longer than this run may last: run again later
 stop-doubts = five calls in a row went without a documented answer: check the network, and whether Juhe has a disturbance
 stop-unknown-codes = three answers in a row had codes that the API's document lacks, the last { $answer }
 stop-unknown-res = three billed answers in a row had no `res` that the API's document knows: the API has changed, ask Juhe
@@ -81,3 +81,8 @@ pause-internal-errors = 10014 several times
 pause-maintenance = 10020, maintenance
 pause-asked-to-wait = the API asked to wait
 pause-unreachable = no connection
+summary-photo-warnings =
+    { $rows ->
+        [one] { $rows } row has a photo with a warning: see its column `detail`, or `reverify photo`.
+       *[other] { $rows } rows have photos with warnings: see the column `detail`, or `reverify photo`.
+    }

@@ -48,7 +48,8 @@ config-wrong = { $path }：{ $what }
 config-unreadable = 配置文件无法读取：{ $error }
 config-not-toml = 第 { $line } 行不是 TOML：{ $error }
 config-holds-key = API key 不应写在这个文件里：请放进单独的文件，并用 key-file 指明
-config-no-option = 没有 `{ $name }` 这个选项
+config-no-option = 没有 `{ $name }` 这个选项；全部选项见 `reverify run --help`
+config-no-option-similar = 没有 `{ $name }` 这个选项，是否想用 `{ $known }`？
 config-not-switch = `{ $name }` 应为 true 或 false
 config-not-value = `{ $name }` 应为文本或数字
 output-is-input = 输出 { $path } 就是输入文件：请用 --output 指定另一个文件
@@ -85,3 +86,19 @@ sandbox-no-address = 沙箱无法监听 { $address }：{ $error }；请用 --lis
 sandbox-bad-address = 应写作 地址:端口，例如 127.0.0.1:8787
 sandbox-not-loopback = 沙箱只监听本机回环地址，例如 127.0.0.1:8787
 sandbox-no-output = 沙箱无法写到标准输出：{ $error }
+
+## 代码
+
+codes-remedy = 处理办法：{ $remedy }
+codes-old = 旧版 resultcode：{ $code }
+codes-unknown = 接口文档中没有代码 `{ $code }`：返回未知代码的调用可能已计费，该行按存疑保留
+codes-settled = 该行有了结论
+codes-rejected = 该行资料有误
+codes-inconclusive = 该行无法确定，总共查询三次
+codes-stops = 运行停止
+codes-slows = 全部暂停，速率减半
+codes-quota = 运行停止，或等到明天
+codes-once-more = 一分钟后再查询一次
+codes-waits = 运行停止，或等待
+codes-held = 该行按存疑保留
+not-printed = 文字无法写到标准输出：{ $error }

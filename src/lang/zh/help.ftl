@@ -194,8 +194,8 @@ about-render = 由 INPUT 和台账重新生成结果文件，不调用接口
 help-render-input = 运行时的输入文件
 # Show what pictures would be sent
 about-photo = 查看会发送怎样的照片
-# Pictures: JPEG, PNG, WebP or BMP
-help-files = 照片：JPEG、PNG、WebP 或 BMP
+# Pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
+help-files = 照片：JPEG、PNG、WebP、TIFF、GIF 或 BMP
 # Write what would be sent into this folder, one JPEG for each picture
 help-to = 把会发送的内容写入这个文件夹，每张照片一个 JPEG
 # Say what the ledger holds, and how a run that is on gets ahead
@@ -214,6 +214,22 @@ help-man-to = 写入这个文件夹，例如 /usr/local/share/man/man1
 about-codes = 解释接口的各种代码
 # One `res` or `error_code`; all of them if none is named
 help-code = 一个 res 或 error_code；不指定则列出全部
+# Make an example to start from: a list, a documented reverify.toml, and the file for the API key
+about-init = 生成入门示例：名单、附说明的 reverify.toml、存放 API key 的文件
+# Where to make it; the folder is made if it is missing
+help-dir = 在哪里生成；文件夹不存在时会创建
+# Say which options are in force for `run`, and where each comes from
+about-config = 显示 run 生效的各个选项及其来源
+# Write JSON
+help-json = 输出 JSON
+# Check this machine before a run: key, ledger, folders, clock, connection; nothing is paid
+about-doctor = 运行前检查本机：key、台账、文件夹、时钟、连接；不产生费用
+# The list that is to be verified, if it is there already
+help-doctor-input = 准备核验的名单（如果已经有了）
+# The output [default: beside INPUT]
+help-doctor-output = 结果文件 [默认：与 INPUT 同一文件夹]
+# Check for a trial with the built-in imitation: neither key nor connection is needed
+help-doctor-sandbox = 检查能否用内置的模拟接口试用：不需要 key，也不需要连接
 # Serve an imitation of the API on this machine
 about-sandbox = 在本机提供一个模拟接口（沙箱）
 # Where to listen: a loopback address; port 0 picks a free one

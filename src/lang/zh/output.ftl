@@ -26,25 +26,6 @@ output-made-up = 沙箱：虚构的答复，并非真实核验
 output-repaired = 已修正：{ $repairs }
 output-repair = { $field }（{ $repair }）
 output-photo = 照片：{ $warnings }
-output-photo-no-path = 没有填写照片
-output-photo-outside-folder = 照片路径超出了照片文件夹；请写成相对于该文件夹的路径，不要带 ".."
-output-photo-symbolic-link = 照片路径经过符号链接；请把文件本身放进该文件夹
-output-photo-missing = 照片文件不存在
-output-photo-not-a-file = 照片路径指向的不是普通文件
-output-photo-no-permission = 当前用户无权读取照片文件
-output-photo-unreadable = 照片文件无法读取
-output-photo-empty = 照片文件是空的
-output-photo-file-too-large = 照片文件过大
-output-photo-not-a-picture = 该文件不是图片
-output-photo-foreign-format = 该文件的格式不受支持；请转换为 JPEG
-output-photo-unsupported-kind = 该图片属于少见的种类，无法读取；请另存为普通 JPEG
-output-photo-animated = 这是动图；请把其中一帧另存为 JPEG
-output-photo-truncated = 图片不完整，末尾被截断；请重新复制原件
-output-photo-damaged = 图片已损坏，无法解码；请重新复制原件
-output-photo-too-many-pixels = 图片像素过多，超出解码上限；请缩小后保存
-output-photo-too-small = 图片过小或过窄，无法识别人脸
-output-photo-no-face = 照片上找不到人脸；请换成正面人脸照片
-output-photo-face-too-small = 照片上的人脸过小；请换成更近距离拍摄的照片
 
 ## Sheets of a workbook
 

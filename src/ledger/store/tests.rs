@@ -236,7 +236,7 @@ fn what_is_asked_for_together_is_told_apart() {
     let run = ledger.begin_run(now(0)).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let same = subject(&ledger, "same");
-    let (thread, handle) = LedgerThread::start(ledger).unwrap();
+    let (thread, handle) = LedgerThread::start(ledger, 8).unwrap();
     let (one, other) = runtime.block_on(async {
         tokio::join!(
             handle.reserve(same, AskPolicy::default(), run, now(0)),

@@ -373,6 +373,136 @@ fn a_new_day_frees_the_daily_limit_and_a_clock_set_back_does_not() {
     scene.call(Finding::Settled);
 }
 
+#[test]
+fn an_answer_that_was_under_way_before_maintenance_began_lets_no_second_probe_fly() {
+    let deadline = "2026-11-23T14:00:00Z".parse().unwrap();
+    let limits = Limits { wait_for_maintenance: true, deadline: Some(deadline), ..limits() };
+    let mut scene = Scene::warmed_up(limits);
+    let (before, refused) = (scene.start(), scene.start());
+    scene.at += SECOND;
+    scene.end(refused, Finding::Maintenance);
+    scene.end(before, Finding::Settled);
+    let probe = scene.start_in_the_end();
+    scene.at += SECOND;
+    assert_eq!(scene.ask(), Gate::WaitForAnswer);
+    scene.end(probe, Finding::Settled);
+    let _two = (scene.start(), scene.start());
+}
+
+#[test]
+fn maintenance_that_is_over_is_probed_from_the_start_when_it_comes_again() {
+    let deadline = "2026-11-23T14:00:00Z".parse().unwrap();
+    let limits = Limits { wait_for_maintenance: true, deadline: Some(deadline), ..limits() };
+    let mut scene = Scene::warmed_up(limits);
+    for _ in 0..4 {
+        scene.call(Finding::Maintenance);
+        scene.at += SECOND;
+    }
+    scene.call(Finding::Settled);
+    scene.at += SECOND;
+    scene.call(Finding::Maintenance);
+    let Gate::Wait(until, Pause::Maintenance) = scene.ask() else { panic!("it waits") };
+    assert_eq!(until, scene.at + PROBE_FIRST);
+}
+
+#[test]
+fn pauses_and_patience_last_as_long_as_the_table_of_reactions_says() {
+    assert_eq!(UNREACHABLE_GIVE_UP.as_secs(), 600);
+    assert_eq!(REFUSALS_GIVE_UP.as_secs(), 1_800);
+    assert_eq!((PROBE_FIRST.as_secs(), PROBE_LONGEST.as_secs()), (60, 1_800));
+    assert_eq!((ASKED_WAIT_LEAST.as_secs(), ASKED_WAIT_MOST.as_secs()), (1, 300));
+    assert_eq!(INTERNAL_ERROR_WAIT.as_secs(), 60);
+}
+
+#[test]
+fn a_cap_lets_as_many_calls_as_it_says_and_waits_for_what_a_call_in_flight_may_free() {
+    let price: Yuan = "0.55".parse().unwrap();
+    let caps = [
+        (Limits { max_calls: Some(2), ..limits() }, Stop::MaxCalls),
+        (Limits { max_cost: Some((price.times(2), price)), ..limits() }, Stop::MaxCost),
+        (Limits { daily_limit: Some(2), ..limits() }, Stop::DailyLimit),
+    ];
+    for (limits, stop) in caps {
+        let mut scene = Scene::warmed_up(limits);
+        let last = scene.start();
+        scene.at += SECOND;
+        assert_eq!(scene.ask(), Gate::WaitForAnswer, "{stop:?}: it may yet cost nothing");
+        scene.end(last, Finding::NotSent);
+        scene.at += SECOND;
+        let last = scene.start();
+        scene.end(last, Finding::Settled);
+        scene.at += SECOND;
+        assert_eq!(scene.ask(), Gate::Stop(stop));
+    }
+}
+
+#[test]
+fn a_call_of_yesterday_that_never_left_frees_nothing_of_today() {
+    // 14 hours later it is midnight in Shanghai.
+    let mut scene = Scene::warmed_up(Limits { daily_limit: Some(2), ..limits() });
+    let yesterdays = scene.start();
+    scene.at = Duration::from_secs(14 * 3600 + 1);
+    let todays = scene.start();
+    scene.end(yesterdays, Finding::NotSent);
+    scene.at += SECOND;
+    assert_eq!(scene.ask(), Gate::WaitForAnswer, "what flew over midnight counts for both days");
+    scene.end(todays, Finding::Settled);
+    assert_eq!(scene.ask(), Gate::Stop(Stop::DailyLimit));
+}
+
+#[test]
+fn each_rate_refusal_in_a_row_pauses_twice_as_long_up_to_a_minute() {
+    let mut scene = Scene::warmed_up(limits());
+    for seconds in [1, 2, 4, 8, 16, 32, 60, 60] {
+        let ticket = scene.start_in_the_end();
+        scene.at += SECOND;
+        scene.end(ticket, Finding::PerAddressLimit);
+        let Gate::Wait(until, Pause::AddressLimit) = scene.ask() else { panic!("all pause") };
+        assert_eq!(until, scene.at + SECOND * seconds);
+    }
+    scene.call(Finding::Settled);
+    scene.at += SECOND * 20;
+    let ticket = scene.start_in_the_end();
+    scene.at += SECOND;
+    scene.end(ticket, Finding::PerAddressLimit);
+    let Gate::Wait(until, Pause::AddressLimit) = scene.ask() else { panic!("all pause") };
+    assert_eq!(until, scene.at + SECOND, "an answer ends the row");
+}
+
+#[test]
+fn of_two_pauses_the_longer_one_holds_whichever_came_first() {
+    for waits in [[7, 100], [100, 7]] {
+        let mut scene = Scene::warmed_up(limits());
+        let together = [scene.start(), scene.start()];
+        let at = scene.at;
+        for (ticket, wait) in together.into_iter().zip(waits) {
+            scene.end(ticket, Finding::AskedToWait(Some(SECOND * wait)));
+        }
+        let Gate::Wait(until, Pause::AskedToWait) = scene.ask() else { panic!("all pause") };
+        assert_eq!(until, at + SECOND * 100, "{waits:?}");
+    }
+}
+
+#[test]
+fn backoffs_are_spread_between_half_and_the_whole() {
+    let mut scene = Scene::warmed_up(limits());
+    let mut waits = Vec::new();
+    for _ in 0..200 {
+        let Next::Again(at) = scene.call(Finding::NotSent) else { panic!("it stays due") };
+        waits.push(at.saturating_sub(scene.at));
+        scene.call(Finding::Settled);
+    }
+    let (least, most) = (*waits.iter().min().unwrap(), *waits.iter().max().unwrap());
+    assert!(least >= BACKOFF_FIRST / 2 && most <= BACKOFF_FIRST);
+    assert!(most > least + BACKOFF_FIRST / 4, "{least:?} to {most:?}");
+}
+
+#[test]
+fn a_daily_limit_of_nothing_is_not_waited_for() {
+    let mut scene = Scene::new(Limits { daily_limit: Some(0), on_quota: OnQuota::Wait, ..limits() });
+    assert_eq!(scene.ask(), Gate::Stop(Stop::DailyLimit));
+}
+
 const FINDINGS: [Finding; 10] = [
     Finding::NotSent,
     Finding::Doubt,

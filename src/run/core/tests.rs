@@ -141,18 +141,19 @@ fn a_row_that_is_not_due_any_more_costs_nothing_and_frees_its_slot() {
 }
 
 #[test]
-fn a_row_in_doubt_elsewhere_is_counted_as_unresolved_and_others_are_not_counted() {
-    for (standing, unresolved) in [
-        (Standing::Held, 1),
-        (Standing::Settled, 0),
-        (Standing::InFlight, 0),
-        (Standing::Refused, 0),
-        (Standing::Spent, 0),
+fn a_row_that_nobody_answered_elsewhere_is_counted_and_an_answered_one_is_not() {
+    for (standing, unresolved, pending) in [
+        (Standing::Held, 1, 0),
+        (Standing::Spent, 0, 1),
+        (Standing::Settled, 0, 0),
+        (Standing::InFlight, 0, 0),
+        (Standing::Refused, 0, 0),
     ] {
         let mut scene = Scene::new(limits());
         scene.on(Event::Woke);
         scene.on(Event::RowNotDue(standing.clone()));
         assert_eq!(scene.core.shown().count(Decision::Unresolved), unresolved, "{standing:?}");
+        assert_eq!(scene.core.shown().count(Decision::Pending), pending, "{standing:?}");
         assert_eq!(scene.core.shown().done, 1);
     }
 }

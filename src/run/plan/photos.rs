@@ -12,6 +12,7 @@ use super::super::inspect::Inspector;
 use super::super::survey::{self, Books, Verdict};
 use crate::domain::applicant::Applicant;
 use crate::intake::Table;
+use crate::lang;
 use crate::ledger::{PathMark, PhotoMark};
 use crate::output::columns::Cause;
 use crate::photo::{self, PhotoRejection, PhotoWarning};
@@ -44,8 +45,10 @@ impl PhotosSeen {
                 Err(_) => seen.bad += 1,
                 Ok(warnings) => {
                     for warning in warnings {
-                        let (_, count) =
-                            seen.warnings.entry(warning.code()).or_insert_with(|| (warning.to_string(), 0));
+                        let (_, count) = seen
+                            .warnings
+                            .entry(warning.code())
+                            .or_insert_with(|| (warning.text(lang::current()), 0));
                         *count += 1;
                     }
                 }
@@ -118,7 +121,7 @@ fn work(
 }
 
 fn look(inspector: &Inspector, applicant: &Applicant) -> Look {
-    let refused = |rejection: &PhotoRejection| Cause::of_photo(rejection.code(), &rejection.to_string());
+    let refused = |rejection: &PhotoRejection| inspector.photo_refusal(rejection).cause;
     match inspector.read_photo(applicant) {
         Err(rejection) => Look { mark: None, outcome: Err(refused(&rejection)) },
         Ok((_, mark, bytes)) => {
