@@ -59,7 +59,6 @@ fn markup(row: &Row, told: &Told) -> Markup {
     let decision = told.refusal.as_ref().map_or_else(|| shown.decision(), |_| Decision::Rejected);
     let answer = match shown {
         _ if told.refusal.is_some() => None,
-        Shown::Lost(_) => None,
         Shown::Answered(_, answer) | Shown::NotVerifiable(_, answer) | Shown::Refused(_, answer) => {
             Some(answer)
         }

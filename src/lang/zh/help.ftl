@@ -202,6 +202,32 @@ help-resend = 仍不清楚：下次运行会再次查询，可能重复付费
 # How that is known; it is written into the ledger with your name and the time
 help-reason = 依据是什么；会连同您的名字和时间记入台账
 
+# Compare two outputs: who changed, who is new, who is gone
+about-diff = 比较两份输出：谁有变化、谁是新增、谁已消失
+# The older output, CSV or Excel
+help-old = 较早的输出，CSV 或 Excel
+# The newer output, CSV or Excel
+help-new = 较新的输出，CSV 或 Excel
+# Join rows by this column [default: by name, ID card and mobile]
+help-by = 按这一列关联各行 [默认：按姓名、身份证号和手机号]
+# Write every difference to this CSV file, personal data masked
+help-csv = 把全部差异写入这个 CSV 文件（个人信息已打码）
+# Print JSON instead of a table
+help-diff-json = 输出 JSON 而不是表格
+# What stands before the names of the added columns [default: found]
+help-diff-prefix = 新增列列名之前的文字 [默认：自动识别]
+# Encoding of both: utf-8, gb18030, utf-16le, utf-16be [default: detected]
+help-diff-encoding = 两份文件的编码：utf-8、gb18030、utf-16le、utf-16be [默认：自动识别]
+# Delimiter of both: comma, semicolon or tab [default: detected]
+help-diff-delimiter = 两份文件的分隔符：comma、semicolon 或 tab [默认：自动识别]
+# Show what a run of INPUT would do: problems, calls, cost, time; without a call and without a key
+about-plan = 预览对“输入文件”的一次运行：问题、调用次数、费用、用时；不发起调用，也不需要 key
+# Prepare every photo that would be sent, and say which cannot be
+help-photos-too = 逐张处理将要发送的照片，并指出哪些无法发送
+# Write one line per problem to this CSV file, personal data masked, to hand back
+help-problems = 把问题逐条写入这个 CSV 文件（个人信息已打码），以便交还名单提供人
+# Print JSON instead of a table
+help-plan-json = 输出 JSON 而不是表格
 # Write the output again from INPUT and the ledger, without any call
 about-render = 由 INPUT 和台账重新生成结果文件，不调用接口
 # The input of the run
@@ -298,3 +324,83 @@ after-sandbox =
     { "  " }slow（晚 3 秒）、unknown-res（777）：计费，并有应答
 
     同一地址的 GET /_sandbox/stats 给出调用数、计费数和峰值。
+
+## 存疑、对账与核验
+
+# By how much the provider's clock and this machine's may differ
+help-slack = 服务商与本机的时钟最多可能相差多少
+# Calls by the numbers that the list shows; may be repeated
+help-intent = 按清单中的编号指定调用；可重复给出
+# Compare the provider's bill or call record with the ledger, and settle doubts by it
+about-reconcile = 把服务商的账单或调用记录与台账核对，并据此核清存疑的调用
+# Comparison
+heading-comparison = 核对
+# Delimiter of STATEMENT: comma, semicolon or tab [default: detected]
+help-reconcile-delimiter = STATEMENT 的分隔符：comma（逗号）、semicolon（分号）或 tab（制表符）[默认：自动识别]
+# Encoding of STATEMENT: utf-8, gb18030, utf-16le, utf-16be [default: detected]
+help-reconcile-encoding = STATEMENT 的编码：utf-8、gb18030、utf-16le、utf-16be [默认：自动识别]
+# Everything in doubt
+help-all = 所有存疑的调用
+# Go on with a ledger that is older than it was, or changed: whoever has no answer in it is held in doubt
+help-accept-rollback = 以变旧或被改动的台账继续：凡在其中没有结果的人都按存疑处理
+# How long a call may have taken: the runs' --timeout
+help-reconcile-timeout = 一次调用最长可能用了多久：即运行时的 --timeout
+# How that is known; it is written into the ledger with your name and the time
+help-reason = 依据；连同您的用户名和时间写入台账
+# Inputs in which the rows in doubt are to be named
+help-inputs = 要在其中指出存疑行的输入文件
+# It stays unknown: the next run asks again, and perhaps pays a second time
+help-resend = 仍不清楚：下次运行会重新查询，可能付两次费
+# List what is in doubt, and settle it by hand
+about-resolve = 列出存疑的调用，并人工核清
+# Name a column that is not recognised: orderid=…, time=…, amount=…, code=…; may be repeated
+help-reconcile-column = 指定未识别的列：orderid=…、time=…、amount=…、code=…；可重复给出
+# Price of a billed call, where the statement has no amounts
+help-reconcile-price = 每次计费调用的单价，用于账单没有金额时
+# Rows of INPUT, numbered as in a spreadsheet: 7 or 7-9; may be repeated
+help-row = INPUT 的行，编号与电子表格一致：7 或 7-9；可重复给出
+# Show what would be settled, and write nothing into the ledger
+help-dry-run = 只显示会核清什么，不写入台账
+# Statement
+heading-statement = 账单
+# The calls that are lost with an older copy of the ledger
+help-lost = 随台账旧副本丢失的调用
+# The calls were billed, and their answers are lost: they are not asked again
+help-billed = 这些调用已计费、结果丢失：不再查询
+# The calls were not billed: the next run asks again
+help-unbilled = 这些调用未计费：下次运行会重新查询
+# The provider's bill or call record: a table with a header
+help-statement = 服务商的账单或调用记录：带表头的表格
+# The time in which no call is missing on it, such as 2026-11-01..2026-11-30 [default: from its first line to its last]
+help-covers = 账单不缺任何调用的时间段，如 2026-11-01..2026-11-30 [默认：从第一行到最后一行]
+# Verify every entry of the ledger, and count them
+about-audit = 核验台账的每条记录并计数
+# What became of them
+heading-what-became-of-them = 结论
+# Which calls
+heading-which-calls = 哪些调用
+# Write JSON
+help-resolve-json = 输出 JSON
+# Write one JSON object
+help-audit-json = 输出一个 JSON 对象
+# Write one JSON object
+help-reconcile-json = 输出一个 JSON 对象
+# Write the differences into this CSV file
+help-differences = 把差异写入这个 CSV 文件
+
+## 报告与照片
+
+# Add the rows, with names and numbers masked
+help-with-rows = 附上各行，姓名和号码打码
+# Make a report of INPUT and its last two runs: one HTML file
+about-report = 生成 INPUT 及其最近两次运行的报告：一个 HTML 文件
+# Pictures, and folders of pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
+help-photo-files = 图片或图片文件夹：JPEG、PNG、WebP、TIFF、GIF 或 BMP
+# Print one JSON object for each picture
+help-photo-json = 每张图片输出一个 JSON 对象
+# The input of the run
+help-report-input = 那次运行的输入
+# The report [default: INPUT with .report.html for its extension]
+help-report-file = 报告文件 [默认：把 INPUT 的扩展名换成 .report.html]
+# Write a page that shows each original beside what would be sent
+help-contact-sheet = 写出一个页面，把每张原图与将要提交的图片并排显示
