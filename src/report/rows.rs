@@ -63,6 +63,7 @@ fn markup(row: &Row, told: &Told) -> Markup {
             Some(answer)
         }
         Shown::Unresolved(attempt) => attempt.answer.as_ref(),
+        Shown::Lost(_) => None,
         Shown::Pending(attempt) => attempt.and_then(|attempt| attempt.answer.as_ref()),
     };
     let factors = answer.and_then(Answer::factors);
