@@ -16,6 +16,7 @@ use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
 use super::plan::PlanArgs;
+use super::reconcile::ReconcileArgs;
 use super::report::ReportArgs;
 use super::resolve::ResolveArgs;
 use super::sandbox::SandboxArgs;
@@ -100,6 +101,8 @@ pub enum Command {
     Status(StatusArgs),
     /// List what is in doubt, and settle it by hand
     Resolve(Box<ResolveArgs>),
+    /// Compare the provider's bill or call record with the ledger, and settle doubts by it
+    Reconcile(Box<ReconcileArgs>),
     /// Verify every entry of the ledger, and count them
     Audit(AuditArgs),
     /// Make a report of INPUT and its last two runs: one HTML file

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod photo_args;
 mod progress;
 mod render;
+pub mod reconcile;
 pub mod resolve;
 pub mod report;
 mod run;
@@ -34,6 +35,7 @@ mod service;
 mod signals;
 mod speed;
 pub mod status;
+mod statement;
 mod status_file;
 mod stops;
 mod summary;
@@ -102,6 +104,10 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
         Command::Resolve(args) => {
             signals::outlast_full_files()?;
             resolve::run(&args, &mut out)
+        }
+        Command::Reconcile(args) => {
+            signals::outlast_full_files()?;
+            reconcile::run(&args, &mut out)
         }
         Command::Audit(args) => audit::run(&args, &mut out),
         Command::Codes(args) => codes::run(&args, &mut out),

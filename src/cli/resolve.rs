@@ -18,11 +18,13 @@ use crate::intake::{Table, TableOptions};
 use crate::ledger::{self, Access, Doubt, Ledger};
 use crate::output::text;
 use crate::photo::PhotoFolder;
-use crate::run::{self, Photos};
+use crate::run::Photos;
+use crate::run::retell::retell;
 use crate::say;
 
 /// `reverify resolve`.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[command(group = ArgGroup::new("verdict").args(["billed", "unbilled", "resend"]).requires("reason").requires("which"))]
 #[command(group = ArgGroup::new("which").args(["row", "intent", "lost", "all"]).multiple(true).requires("verdict"))]
 pub struct ResolveArgs {
@@ -173,14 +175,15 @@ fn rows_in_doubt(args: &ResolveArgs, ledger: &Ledger) -> Result<(Rows, BTreeSet<
             Err(_) => Photos::Gone(std::path::absolute(&folder).unwrap_or(folder)),
         };
         let file = input.display().to_string();
-        for (row, history) in run::histories(&table, photos, ledger)? {
-            for attempt in history.iter().filter(|attempt| attempt.is_doubtful()) {
-                rows.entry(attempt.intent).or_default().push((file.clone(), row));
+        retell(&table, photos, ledger, |row, told| {
+            for attempt in told.history.iter().filter(|attempt| attempt.is_doubtful()) {
+                rows.entry(attempt.intent).or_default().push((file.clone(), row.number()));
             }
-            if history.may_lack_a_call().is_some() {
-                strangers.insert(row);
+            if told.history.may_lack_a_call().is_some() {
+                strangers.insert(row.number());
             }
-        }
+            Ok(())
+        })?;
     }
     Ok((rows, strangers))
 }
@@ -193,7 +196,8 @@ fn choose(
     strangers: &BTreeSet<u64>,
 ) -> Result<Vec<IntentId>, Failure> {
     let usage = |message| Err(Failure::new(Exit::Usage, message));
-    let doubts = ledger.doubts()?;
+    // A doubt about which asking again was allowed is over: the next call has taken its place.
+    let doubts: Vec<Doubt> = ledger.doubts()?.into_iter().filter(|doubt| doubt.attempt.blocks()).collect();
     let mut chosen = BTreeSet::new();
     if !args.row.is_empty() && args.inputs.len() > 1 {
         return usage(say!("resolve-rows-of-many"));

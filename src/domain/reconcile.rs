@@ -92,6 +92,8 @@ pub enum Known {
     SaidBilled,
     /// It was in doubt, and someone said that it was not billed.
     SaidUnbilled,
+    /// It was in doubt, and asking again was allowed: whether it was billed is still unknown.
+    Resent,
 }
 
 /// One call of the ledger.
@@ -289,7 +291,8 @@ impl<'a> Reconciler<'a> {
             self.month_of_call(&call).billed += 1;
         }
         match (call.known, charge) {
-            (Known::Unbilled | Known::SaidUnbilled, _) => {}
+            (Known::Unbilled | Known::SaidUnbilled, _)
+            | (Known::Billed | Known::SaidBilled | Known::Resent, Some(_)) => {}
             (Known::InDoubt, Some(Charge::Yes)) => {
                 self.outcome.doubts.push((call, Finding::Settled(Verdict::Billed)));
             }
@@ -301,8 +304,7 @@ impl<'a> Reconciler<'a> {
                 self.outcome.doubts.push((call, Finding::Stays(stays)));
             }
             (Known::InDoubt, None) => self.doubts.push(call),
-            (_, Some(_)) => {}
-            (Known::SaidBilled, None) => {
+            (Known::SaidBilled | Known::Resent, None) => {
                 let window = self.window(&call);
                 self.claims.push((window, Claim::Said));
             }
@@ -470,8 +472,8 @@ impl<'a> Reconciler<'a> {
     }
 
     fn window_of_the_lost(&self, lost: &Lost) -> Stretch {
-        let last = lost.accepted.checked_add(self.tolerance.timeout).unwrap_or(Timestamp::MAX);
-        Stretch::new(lost.since, last).widened(self.tolerance.slack)
+        let until = lost.accepted.checked_add(self.tolerance.timeout).unwrap_or(Timestamp::MAX);
+        Stretch::new(lost.since, until).widened(self.tolerance.slack)
     }
 
     /// When the provider may have done what a call asked for.

@@ -17,6 +17,9 @@ use super::workbook::{self, Note};
 use crate::domain::applicant::Field;
 use crate::say;
 
+/// Columns that no row has: their cells are empty.
+const NO_FIELDS: [usize; 4] = [usize::MAX; 4];
+
 /// What the operator says of a table. All of it can be left out.
 #[derive(Clone, Debug, Default)]
 pub struct TableOptions {
@@ -143,6 +146,16 @@ impl Table {
     /// Whatever keeps the file from being used: see [`Problem`].
     pub fn open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, IntakeError> {
         Self::try_open(path, options, added).map_err(|problem| IntakeError::new(path, problem))
+    }
+
+    /// Reads any table with a header, whatever its columns are: none of them is an applicant's.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the file from being used: see [`Problem`].
+    pub fn open_any(path: &Path, options: &TableOptions) -> Result<Self, IntakeError> {
+        Self::read_through(path, options, &[], |_| Ok(NO_FIELDS))
+            .map_err(|problem| IntakeError::new(path, problem))
     }
 
     /// Opens any table, such as an output: fields without a column read as empty.

@@ -22,7 +22,6 @@ pub mod core;
 mod dispatch;
 mod feeder;
 pub mod heartbeat;
-mod histories;
 mod inspect;
 pub mod plan;
 mod pool;
@@ -49,7 +48,6 @@ use crate::output::file::OutputError;
 use crate::photo::{FacePolicy, PhotoFolder};
 
 use conductor::Limits;
-pub use histories::histories;
 use inspect::Inspector;
 pub use inspect::Photos;
 use progress::Snapshot;

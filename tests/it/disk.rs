@@ -115,11 +115,16 @@ fn a_ledger_that_cannot_grow_ends_the_run_and_loses_no_call() {
         assert!(calls <= free + 8, "nothing is started once the ledger fails: {calls}");
         assert!(calls <= scene.intents(), "{calls} calls, {} intents", scene.intents());
 
-        scene.run(&server.endpoint()).finish().expect_code(1);
+        // The answers to the calls in flight are in the reserve, as far as its first 4,096 bytes hold them.
+        let finished = scene.run(&server.endpoint()).finish();
+        assert!(matches!(finished.code, Some(0 | 1)), "{finished:?}");
         let table = scene.output();
         let (settled, in_doubt) = (table.count("decision", "match"), table.count("decision", "unresolved"));
         assert_eq!(settled + in_doubt, 30);
-        assert!((1..=8).contains(&in_doubt), "{in_doubt}");
+        assert!(in_doubt <= 8, "{in_doubt}");
+        if free == 0 {
+            assert_eq!((in_doubt, server.calls()), (0, 30), "the canary's answer was kept");
+        }
         assert_eq!(server.billed_per_subject_max(), 1);
         scene.run(&server.endpoint()).args(["--in-doubt", "resend"]).finish().expect_code(0);
         assert!(server.billed() <= 30 + in_doubt && server.billed_per_subject_max() <= 2);

@@ -8,6 +8,7 @@ fn moment(second: i64) -> Timestamp {
     Timestamp::from_second(1_764_000_000 + second).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a line has it")]
 fn at(second: i64) -> Option<Stretch> {
     Some(Stretch::new(moment(second), moment(second)))
 }
@@ -28,6 +29,7 @@ fn reconcile(lines: &[Line], covered: Option<Stretch>, lost: Option<Lost>, calls
     reconciler.finish()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the reconciler takes it")]
 fn a_day() -> Option<Stretch> {
     Some(Stretch::new(moment(-40_000), moment(40_000)))
 }

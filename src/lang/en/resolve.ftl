@@ -30,3 +30,37 @@ resolve-how =
       reverify resolve --intent N --unbilled --reason TEXT   not billed: the next run asks
       reverify resolve --intent N --resend --reason TEXT     unknown: ask again, and perhaps pay twice
     or name INPUT and --row N, --lost, or --all.
+
+## `reverify reconcile`
+
+reconcile-bad-column = a column is named as orderid=…, time=…, amount=… or code=…
+reconcile-bad-stretch = a stretch of time is FROM..TO, such as 2026-11-01..2026-11-30 or 2026-11-24 22:00..2026-11-25 06:00
+reconcile-no-columns = { $path } has neither a column of orderids nor one of times that is known here, only { $found }: name them with --column orderid=…,time=…
+reconcile-no-such-column = { $path } has no column { $name }, only { $found }: correct --column
+reconcile-head = { $path }: { $lines } lines, taken to be complete from { $from } to { $until }
+reconcile-head-timeless = { $path }: { $lines } lines without a time, so that nothing is settled by time
+reconcile-passed-over = { $count } lines are about no call (sums and the like)
+reconcile-matched = lines and answers with the same orderid
+reconcile-unexplained = lines that the ledger cannot explain
+reconcile-twice = lines that charge an orderid a second time
+reconcile-though-unbilled = lines that charge for an answer that is not billed
+reconcile-not-charged = lines that charge nothing for a billed answer
+reconcile-missing = billed answers that the statement lacks
+reconcile-settled-billed = doubts settled: billed
+reconcile-settled-unbilled = doubts settled: not billed
+reconcile-in-doubt = doubts that stay
+reconcile-outside = billed answers before or after the time that the statement covers
+reconcile-not-covered = the statement does not cover its time
+reconcile-ambiguous = { $lines } unexplained lines could be about { $doubts } doubts
+reconcile-without-time = { $lines } unexplained lines have no readable time and could be about it
+reconcile-lost-settled = No line of the time that is lost is unexplained: none of the lost calls was billed, and everyone may be asked again.
+reconcile-lost-stays = Calls that are lost with an older copy of the ledger stay in doubt: { $why }.
+reconcile-row = row { $row }
+reconcile-call = call { $intent }
+reconcile-more = and { $count } more: --differences FILE writes all of them
+reconcile-month = month
+reconcile-lines = lines
+reconcile-yuan = yuan
+reconcile-billed = ledger
+reconcile-doubts = in doubt
+reconcile-dry-run = Nothing was written: this was a dry run.
