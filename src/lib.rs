@@ -27,6 +27,7 @@ pub mod ledger;
 pub mod pace;
 pub mod api;
 pub mod output;
+pub mod compare;
 pub mod run;
 pub mod report;
 pub mod sandbox;

@@ -15,8 +15,9 @@ tree=$PWD
 # Tests: `lib FILTER` or `it FILTER`, the fewest that ought to notice.
 sabotages=$(cat <<'END'
 sync-off|src/ledger/schema.rs|s/"synchronous", "FULL"/"synchronous", "OFF"/|it power_loss::after_a_power_loss_at|a power loss forgets what was asked
-send-before-intent-lasts|src/ledger/writer.rs|s/if has_begun \{ ledger\.commit\(\) \} else \{ Ok\(\(\)\) \}/for reply in waiting.drain(..) { reply.answer(true); } if has_begun { ledger.commit() } else { Ok(()) }/|it power_loss::after_a_power_loss_at|a request leaves before its intent is on the disk
-send-although-commit-failed|src/ledger/writer.rs|s/reply\.answer\(done\.is_ok\(\)\)/reply.answer(true)/|it failing_disks::|a request leaves whose intent was never written
+send-before-intent-lasts|src/ledger/writer.rs|s/if has_begun \{ self\.ledger\.commit\(\) \} else \{ Ok\(\(\)\) \}/for reply in std::mem::take(waiting) { self.answer(reply, true); }\n        if has_begun { self.ledger.commit() } else { Ok(()) }/|it power_loss::after_a_power_loss_at|a request leaves before its intent is on the disk
+send-although-commit-failed|src/ledger/writer.rs|s/self\.answer\(reply, done\.is_ok\(\)\)/self.answer(reply, true)/|it failing_disks::|a request leaves whose intent was never written
+reserve-not-used|src/ledger/writer.rs|s/self\.keep_what_waited\(&waiting\);//; s/self\.outlast\(group, requests\);//|it failing_disks::|a full disk loses the answers that were on their way
 failed-log-unnoticed|src/ledger/schema.rs|s/    while let Some\(answer\) = answers\.next\(\)\? \{\n        mode = answer\.get\(0\)\?;\n    \}/    if let Some(answer) = answers.next()? {\n        mode = answer.get(0)?;\n    }/|it failing_disks::|a sync that fails while the log is begun goes unnoticed
 retry-on-timeout|src/api/client.rs|s/Err\(error\) if !left_whole\.possibly\(\) => return not_sent\(&error\),/Err(error) if !left_whole.possibly() \|\| error.is_timeout() => return not_sent(&error),/|it zoo::whatever|a timeout is paid for twice
 last-frame-ignored|src/api/body.rs|s/self\.left_whole\.0\.store\(true, Ordering::Release\);//|it zoo::whatever|a reset after the request is paid for twice

@@ -9,11 +9,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::audit::AuditArgs;
 use super::config::ConfigArgs;
+use super::diff::DiffArgs;
 use super::doctor::DoctorArgs;
 use super::init::InitArgs;
 use super::man::ManArgs;
 use super::photo::PhotoArgs;
 use super::photo_args::FaceArgs;
+use super::plan::PlanArgs;
 use super::reconcile::ReconcileArgs;
 use super::report::ReportArgs;
 use super::resolve::ResolveArgs;
@@ -87,6 +89,10 @@ pub(super) const KEY_FILE: &str =
 pub enum Command {
     /// Verify every row of INPUT that has no answer yet, and write the output
     Run(Box<RunArgs>),
+    /// Show what a run of INPUT would do: problems, calls, cost, time; without a call and without a key
+    Plan(Box<PlanArgs>),
+    /// Compare two outputs: who changed, who is new, who is gone
+    Diff(DiffArgs),
     /// Write the output again from INPUT and the ledger, without any call
     Render(RenderArgs),
     /// Show what pictures would be sent
@@ -428,7 +434,7 @@ fn parse_date(text: &str) -> Result<jiff::civil::Date, String> {
     text.parse().map_err(|_| say!("bad-date"))
 }
 
-fn parse_column(text: &str) -> Result<(Field, String), String> {
+pub(super) fn parse_column(text: &str) -> Result<(Field, String), String> {
     let bad = || say!("bad-column");
     let (field, name) = text.split_once('=').ok_or_else(bad)?;
     if name.trim().is_empty() {

@@ -18,7 +18,9 @@ pub mod man;
 mod metrics;
 mod next_step;
 mod observers;
+pub mod diff;
 pub mod photo;
+pub mod plan;
 pub mod photo_args;
 mod progress;
 mod render;
@@ -77,6 +79,14 @@ fn carry_out(cli: Cli, arguments: &[OsString]) -> Result<Exit, Failure> {
         Command::Run(args) => {
             drop(out); // The progress line and the summary share it.
             run::run(&args, arguments)
+        }
+        Command::Diff(args) => {
+            signals::outlast_full_files()?;
+            diff::run(&args, &mut out)
+        }
+        Command::Plan(args) => {
+            signals::outlast_full_files()?;
+            plan::run(&args, &mut out)
         }
         Command::Render(args) => {
             signals::outlast_full_files()?;

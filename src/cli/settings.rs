@@ -142,6 +142,11 @@ pub(super) fn open_photos(input: &Path, args: &TableArgs) -> Result<PhotoFolder,
     Ok(PhotoFolder::open(&photo_folder(input, args))?)
 }
 
+/// The output's path: what was named, or beside the input.
+pub(super) fn output_name(input: &Path, args: &OutputArgs) -> PathBuf {
+    args.output.clone().unwrap_or_else(|| output_beside(input))
+}
+
 /// Where the output goes; refused if that is the input, or cannot be written.
 pub(super) fn output_path(
     input: &Path,
@@ -149,7 +154,19 @@ pub(super) fn output_path(
     ledger: &LedgerArgs,
     key_file: Option<&Path>,
 ) -> Result<PathBuf, Failure> {
-    let output = args.output.clone().unwrap_or_else(|| output_beside(input));
+    let output = output_name(input, args);
+    refuse_overwriting(&output, input, ledger, key_file)?;
+    file::check_replaceable(&output)?;
+    Ok(output)
+}
+
+/// Refuses to write over what is read or kept.
+pub(super) fn refuse_overwriting(
+    output: &Path,
+    input: &Path,
+    ledger: &LedgerArgs,
+    key_file: Option<&Path>,
+) -> Result<(), Failure> {
     let ledger_key = ledger_key_path(ledger);
     let shown = output.display().to_string();
     let used = [
@@ -159,12 +176,11 @@ pub(super) fn output_path(
         (key_file, say!("output-is-key-file", path = shown.as_str())),
     ];
     for (other, message) in used {
-        if other.is_some_and(|other| is_same_file(&output, other)) {
+        if other.is_some_and(|other| is_same_file(output, other)) {
             return Err(Failure::new(Exit::Usage, message));
         }
     }
-    file::check_replaceable(&output)?;
-    Ok(output)
+    Ok(())
 }
 
 fn is_same_file(one: &Path, other: &Path) -> bool {

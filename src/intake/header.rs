@@ -56,6 +56,11 @@ impl Header {
         Ok(columns)
     }
 
+    /// Finds the fields' columns as far as there is one and no other that could be it.
+    pub(super) fn find_present(&self, chosen: &[(Field, String)]) -> [usize; 4] {
+        Field::ALL.map(|field| self.find(field, chosen).ok().flatten().unwrap_or(usize::MAX))
+    }
+
     /// Refuses a column that the output is going to add.
     pub(super) fn check_collisions(&self, added: &[String], prefix: &str) -> Result<(), Problem> {
         let taken = added.iter().find_map(|added| self.matching(&[added.as_str()]).next());

@@ -117,6 +117,11 @@ impl Shape {
         &self.added
     }
 
+    /// Returns which column a field is in, from 0, if the table has one.
+    pub fn find_column_of(&self, field: Field) -> Option<usize> {
+        Some(self.column_of(field)).filter(|column| *column != usize::MAX)
+    }
+
     /// Returns which column a field is in, from 0.
     pub fn column_of(&self, field: Field) -> usize {
         self.fields[field as usize]
@@ -140,7 +145,7 @@ impl Table {
     ///
     /// Whatever keeps the file from being used: see [`Problem`].
     pub fn open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, IntakeError> {
-        Self::try_open(path, options, Some(added)).map_err(|problem| IntakeError::new(path, problem))
+        Self::try_open(path, options, added).map_err(|problem| IntakeError::new(path, problem))
     }
 
     /// Reads any table with a header, whatever its columns are: none of them is an applicant's.
@@ -149,7 +154,18 @@ impl Table {
     ///
     /// Whatever keeps the file from being used: see [`Problem`].
     pub fn open_any(path: &Path, options: &TableOptions) -> Result<Self, IntakeError> {
-        Self::try_open(path, options, None).map_err(|problem| IntakeError::new(path, problem))
+        Self::read_through(path, options, &[], |_| Ok(NO_FIELDS))
+            .map_err(|problem| IntakeError::new(path, problem))
+    }
+
+    /// Opens any table, such as an output: fields without a column read as empty.
+    ///
+    /// # Errors
+    ///
+    /// Whatever keeps the file from being read: see [`Problem`].
+    pub fn open_loosely(path: &Path, options: &TableOptions) -> Result<Self, IntakeError> {
+        Self::read_through(path, options, &[], |header| Ok(header.find_present(&options.columns)))
+            .map_err(|problem| IntakeError::new(path, problem))
     }
 
     /// Returns how the file is written.
@@ -237,8 +253,21 @@ impl Table {
         }
     }
 
-    /// `added`: the columns that the output adds, where the table is one of applicants.
-    fn try_open(path: &Path, options: &TableOptions, added: Option<&[&str]>) -> Result<Self, Problem> {
+    fn try_open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, Problem> {
+        let added: Vec<String> = added.iter().map(|name| format!("{}{name}", options.prefix)).collect();
+        Self::read_through(path, options, &added, |header| {
+            let fields = header.find_fields(&options.columns)?;
+            header.check_collisions(&added, &options.prefix)?;
+            Ok(fields)
+        })
+    }
+
+    fn read_through(
+        path: &Path,
+        options: &TableOptions,
+        added: &[String],
+        find: impl FnOnce(&Header) -> Result<[usize; 4], Problem>,
+    ) -> Result<Self, Problem> {
         let (file, identity) = open_regular(path)?;
         let head = read_head(&mut FileAt::new(Arc::clone(&file), 0))?;
         let (content, start, sheet, notes) = if workbook::may_be_workbook(&head) {
@@ -258,11 +287,7 @@ impl Table {
         let survey = Survey::of(Records::new(source(), delimiter), start)?;
         let encoding = survey.encoding()?;
         let header = Header::new(names(&survey.header, encoding));
-        let is_of_applicants = added.is_some();
-        let added: Vec<String> =
-            added.unwrap_or_default().iter().map(|name| format!("{}{name}", options.prefix)).collect();
-        let fields = if is_of_applicants { header.find_fields(&options.columns)? } else { NO_FIELDS };
-        header.check_collisions(&added, &options.prefix)?;
+        let fields = find(&header)?;
         if let Some(problem) = survey.too_many_cells {
             return Err(problem);
         }
@@ -276,7 +301,7 @@ impl Table {
             header: survey.header.raw,
             columns: header.into_names(),
             fields,
-            added,
+            added: added.to_vec(),
         };
         let row_count = survey.row_count;
         Ok(Self { path: path.to_owned(), content, identity, shape: Arc::new(shape), notes, row_count })

@@ -101,6 +101,17 @@ impl LedgerKey {
         }
     }
 
+    /// Makes a key that nothing is ever kept under, for looking at an input before there is a ledger.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no random bytes.
+    pub fn throwaway() -> io::Result<Self> {
+        let mut secret = [0; KEY_BYTES];
+        getrandom::fill(&mut secret)?;
+        Ok(Self::from_secret(&secret))
+    }
+
     /// Stands for the key in the ledger, to recognise it by.
     pub(super) fn check(&self) -> Mark {
         self.check

@@ -149,10 +149,11 @@ impl Inspector {
         };
         match rejection {
             // An earlier version of the preparer may have sent what this one refuses.
-            Some((code, record)) if matches!(shown(&history), Shown::Pending(_)) => Ok(Found::Refused(
-                self.photo_refused(&code, |language| PhotoRejection::said(&code, &record, language)),
-                history,
-            )),
+            Some((code, record)) if matches!(shown(&history), Shown::Pending(_)) => {
+                let english = PhotoRejection::said(&code, &record, Language::English);
+                let chinese = PhotoRejection::said(&code, &record, Language::Chinese);
+                Ok(Found::Refused(self.photo_refused(Cause::Photo { code, english, chinese }), history))
+            }
             _ => Ok(Found::Subject(KnownSubject { photo, history, warnings, can_be_asked: true })),
         }
     }
@@ -182,12 +183,11 @@ impl Inspector {
     }
 
     pub(super) fn photo_refusal(&self, rejection: &PhotoRejection) -> Refusal {
-        self.photo_refused(rejection.code(), |language| rejection.text(language))
+        let (english, chinese) = (rejection.text(Language::English), rejection.text(Language::Chinese));
+        self.photo_refused(Cause::Photo { code: rejection.code().to_owned(), english, chinese })
     }
 
-    fn photo_refused(&self, code: &str, said: impl Fn(Language) -> String) -> Refusal {
-        let (english, chinese) = (said(Language::English), said(Language::Chinese));
-        let cause = Cause::Photo { code: code.to_owned(), english, chinese };
+    pub(super) fn photo_refused(&self, cause: Cause) -> Refusal {
         Refusal { field: Field::Photo, column: self.column(Field::Photo), cause }
     }
 

@@ -23,6 +23,7 @@ mod dispatch;
 mod feeder;
 pub mod heartbeat;
 mod inspect;
+pub mod plan;
 mod pool;
 mod prepare;
 pub mod progress;
@@ -52,7 +53,7 @@ pub use inspect::Photos;
 use progress::Snapshot;
 use render::{Form, Rendered};
 use stop::Stop;
-use survey::Survey;
+use survey::{Books, Survey};
 
 /// Everything that a run needs, opened and checked.
 #[derive(Debug)]
@@ -184,7 +185,8 @@ pub async fn carry_out(
     let (ledger, survey) = {
         let (table, inspector) = (Arc::clone(&table), Arc::clone(&inspector));
         off_the_loop(move || {
-            let survey = survey::survey(&table, &inspector, &ledger, &policy, run)?;
+            let books = Books { ledger: Some(&ledger), policy: &policy, run };
+            let survey = survey::survey(&table, &inspector, books, |_, _, verdict| Ok(verdict))?;
             Ok::<_, RunError>((ledger, survey))
         })
         .await?

@@ -721,7 +721,7 @@ fn play(fault: &Fault, on: Connection, identity: &Identity) -> Result<(), String
         let doubtful = table.count("decision", "unresolved");
         let (code, settled_others) = match (expected.run, row.0) {
             (RunDoes::Stops(code), _) => (code, 1),
-            (_, "match" | "inconclusive") if doubtful == 0 => (0, 3),
+            (_, "match" | "mismatch" | "inconclusive") if doubtful == 0 => (0, 3),
             _ if fault.spills && doubtful > usize::from(row.0 == "unresolved") => (1, 2),
             _ => (1, 3),
         };

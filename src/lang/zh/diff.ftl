@@ -1,1 +1,41 @@
 # Messages of `diff`.
+
+diff-no-output = { $path } 不是 reverify 的输出：缺少 decision、mobile_check（或 核验结论、手机号核验）等列；如果输出时用了 --prefix，请同样指定
+diff-no-such-column = { $path } 没有可用来关联的列“{ $name }”
+diff-no-applicant = { $path } 没有 { $field } 对应的列：请用 --column { $field }=NAME 指定，或用 --by 按其他列关联
+diff-unprintable = 无法显示差异：{ $error }
+diff-would-overwrite = 差异会覆盖正在比较的 { $path }：请用 --csv 指定其他文件
+diff-title = { $old }（{ $old_rows } 行）-> { $new }（{ $new_rows } 行）
+diff-by-applicant = 按姓名、身份证号和手机号关联
+diff-by-column = 按列 { $column } 关联
+diff-unchanged = 相同
+diff-changed = 有变化
+diff-new = 新增
+diff-gone = 消失
+diff-repeated = { $path }：有 { $count } 行与上面某行的关联值相同；依次与另一份中相同的行比较
+diff-nameless = { $path }：有 { $count } 行没有可供关联的内容，不参与比较
+diff-at-both = 第 { $old } 行 -> 第 { $new } 行  { $whom }
+diff-at-new = 新增，第 { $row } 行  { $whom }
+diff-at-old = 消失，原第 { $row } 行  { $whom }
+diff-turn = { $old } -> { $new }：{ $what }
+diff-only = { $said }：{ $what }
+diff-more = 另有 { $count } 处差异：加 --csv FILE 可全部写出。
+diff-written = { $path }：逐条列出全部差异
+diff-is-new = 较早的输出中没有
+diff-is-gone = 较新的输出中没有
+diff-mobile-now-anothers = 手机号现已属于他人
+diff-mobile-anothers = 手机号属于他人
+diff-mobile-now-own = 手机号现属于本人
+diff-mobile-own = 手机号属于本人
+diff-mobile-no-record = 手机号查询无记录
+diff-mobile-failed = 本次手机号核验失败
+diff-face-mismatch = 照片不是本人
+diff-face-pass = 照片是本人
+diff-face-failed = 本次人像核验失败
+diff-identity-mismatch = 姓名与身份证号不符
+diff-identity-pass = 姓名与身份证号相符
+diff-identity-failed = 本次身份核验失败
+diff-answered = 已有答复，已知的各项要素没有变化
+diff-rejected = 本次不予核验
+diff-unresolved = 本次存疑
+diff-pending = 本次尚未得到答复

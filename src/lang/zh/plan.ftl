@@ -1,1 +1,84 @@
 # Messages of `plan`.
+
+plan-title = { $input }：共 { $rows } 行（{ $shape }）
+plan-due = 待核验
+plan-settled = 已有结论
+plan-rejected = 不予核验
+plan-held = 存疑，不会自动再次调用
+plan-out-of-reach = 应重新核验，但照片已不在
+plan-orphans = 有 { $count } 次调用因之前的运行中断而没有答复
+plan-no-ledger = 账本 { $ledger } 尚不存在，没有任何历史记录；首次运行时会创建
+plan-reasons = 不予核验的原因：
+plan-more-reasons = 另有 { $count } 种原因
+plan-repairs = 发送前修正（共 { $count } 行）：
+plan-same-applicant = 同一申请人重复出现：
+plan-repeated = 申请人与照片都和上面某行相同的行数
+plan-calls-saved = 因此节省的调用次数
+plan-other-photos = 因照片不同而需另行核验的次数
+plan-conflicts = 有 { $count } 个身份证号对应不同的姓名或手机号，请核实哪个正确：
+plan-conflict = { $rows }：{ $what }
+plan-more-conflicts = 另有 { $count } 个
+plan-other-name = 姓名不同
+plan-other-mobile = 手机号不同
+plan-other-name-and-mobile = 姓名和手机号都不同
+plan-rows-named = { $count ->
+   *[other] 第 { $rows } 行
+}
+plan-rows-named-and-more = 第 { $rows } 行等，另有 { $more } 行
+plan-photos = 照片：
+plan-photos-missing = 照片缺失或不可用的行数
+plan-photos-hint = 仅检查文件是否存在；加 --photos-too 会按实际发送的方式逐张处理
+plan-photos-prepared = 已处理张数
+plan-photos-bad = 无法发送张数
+plan-photos-looked-at = 已处理 { $count } 张照片
+plan-alarm = 警报：{ $rows } 行中有 { $count } 个身份证号以 000 结尾，很可能被电子表格取整；用错误号码发起的调用同样收费。请把身份证号设为文本格式，从源头重新导出
+plan-ids-ending-in-000 = 以 000 结尾的身份证号（正常约千分之一）
+plan-calls = 调用：
+plan-calls-at-worst = 最多调用次数
+plan-cost-at-worst = 最高费用
+plan-calls-of-one-run = 在各项限制内，一次运行最多调用
+plan-cost-of-one-run = 一次运行最高费用
+plan-yuan = { $amount } 元
+plan-free = 免费
+plan-price-unknown = 请加 --price
+plan-time = 按 { $rate } 至少用时
+plan-concurrency = 同时在途 { $concurrency } 个调用时，只要单次调用不超过 { $time }，即可保持 { $rate }
+plan-calls-today = 今日已调用次数
+plan-calls-a-night = 每晚调用次数
+plan-nights = 需要的晚数
+plan-never = 无法完成
+plan-problems-written = { $path }：共 { $count } 个问题，可交还名单提供人
+plan-problems-hint = 加 --problems FILE.csv 可逐条列出问题，交还名单提供人。
+plan-nothing-was-sent = 没有发送任何请求，也没有写入任何记录。
+plan-no-random = 系统无法提供随机数：{ $error }
+plan-unprintable = 无法显示计划：{ $error }
+plan-other-endpoint = 实际运行会被拒绝：{ $refusal }
+
+## The list of problems
+
+problems-row = 行号
+problems-column = 列
+problems-problem = 问题
+problems-what-to-do = 处理办法
+problems-name = 姓名
+problems-idcard = 身份证号
+problems-mobile = 手机号
+problems-code = 代码
+problems-refused-by-api = 聚合数据在之前的运行中拒绝了本行的某个值
+problems-correct-row = 请对照证件核对并修改本行
+problems-other-name = 第 { $row } 行有相同的身份证号，但姓名不同
+problems-other-mobile = 第 { $row } 行有相同的身份证号，但手机号不同
+problems-which-is-right = 请核实哪一行正确，修改或删除另一行
+problems-repeated = 第 { $row } 行已有同一申请人和同一张照片
+problems-repeated-remedy = 无需处理：两行共用同一个答复；如属误录，可删除一行
+problems-ends-in-000 = 身份证号以 000 结尾，而本文件中此类号码过多：很可能被电子表格取整
+problems-take-again = 请先把该列设为文本格式，再从源头重新取得号码
+problems-fill-in = 请补填
+problems-whole-number = 请填写完整号码，不要用 * 遮挡
+problems-correct-name = 请按身份证上的姓名填写
+problems-correct-idcard = 请对照身份证核对并修改
+problems-correct-mobile = 请修改号码：应为 13 至 19 开头的 11 位数字
+problems-photo-path = 请把照片放入照片文件夹，并填写相对于该文件夹的路径
+problems-photo-permission = 请开放照片的读取权限，或重新复制一份
+problems-new-photo = 请重新提供本人的正面人脸照片（JPEG 格式）
+problems-better-photo = 仍会发送；换成更清晰的照片，结果会更可靠
