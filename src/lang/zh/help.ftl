@@ -160,6 +160,9 @@ value-face-off = 不查找人脸，发送整张照片
 # Price of a billed call, for a workbook's summary
 help-render-price = 一次计费调用的价格（元），用于工作簿的汇总表
 
+# Go on with a ledger that is older than it was, or changed: whoever has no answer in it is held in doubt
+help-accept-rollback = 台账比原来旧或被改动过仍继续使用：其中没有结果的人一律按存疑保留
+
 ## 其他命令
 
 # Compare two outputs: who changed, who is new, who is gone
@@ -188,12 +191,55 @@ help-photos-too = 逐张处理将要发送的照片，并指出哪些无法发�
 help-problems = 把问题逐条写入这个 CSV 文件（个人信息已打码），以便交还名单提供人
 # Print JSON instead of a table
 help-plan-json = 输出 JSON 而不是表格
+# Make a report of INPUT and its last two runs: one HTML file
+about-report = 生成 INPUT 及其最近两次运行的报告：一个 HTML 文件
+# The input of the run
+help-report-input = 运行时的输入文件
+# The report [default: INPUT with .report.html for its extension]
+help-report-file = 报告文件 [默认：INPUT 的扩展名换成 .report.html]
+# Add the rows, with names and numbers masked
+help-with-rows = 加入各行明细，姓名和号码打码
+# Verify every entry of the ledger, and count them
+about-audit = 核对台账中的每一条记录，并计数
+# Write one JSON object
+help-audit-json = 输出一个 JSON 对象
+# List what is in doubt, and settle it by hand
+about-resolve = 列出存疑的调用，并由人工了结
+# Inputs in which the rows in doubt are to be named
+help-inputs = 要在其中指出存疑各行的输入文件
+# Which calls
+heading-which-calls = 哪些调用
+# Rows of INPUT, numbered as in a spreadsheet: 7 or 7-9; may be repeated
+help-row = INPUT 中的行，行号与电子表格一致：7 或 7-9；可重复使用
+# Calls by the numbers that the list shows; may be repeated
+help-intent = 用列表中的编号指明调用；可重复使用
+# Everything in doubt
+help-all = 全部存疑的调用
+# The calls that are lost with an older copy of the ledger
+help-lost = 因台账是旧副本而丢失的调用
+# What became of them
+heading-what-became-of-them = 结果如何
+# The calls were billed, and their answers are lost: they are not asked again
+help-billed = 已计费，但结果丢失：不再查询
+# The calls were not billed: the next run asks again
+help-unbilled = 没有计费：下次运行会再次查询
+# It stays unknown: the next run asks again, and perhaps pays a second time
+help-resend = 仍不清楚：下次运行会再次查询，可能重复付费
+# How that is known; it is written into the ledger with your name and the time
+help-reason = 依据是什么；会连同您的名字和时间记入台账
+
 # Write the output again from INPUT and the ledger, without any call
 about-render = 由 INPUT 和台账重新生成结果文件，不调用接口
 # The input of the run
 help-render-input = 运行时的输入文件
 # Show what pictures would be sent
 about-photo = 查看会发送怎样的照片
+# Pictures, and folders of pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
+help-files = 照片，或存放照片的文件夹：JPEG、PNG、WebP、TIFF、GIF 或 BMP
+# Print one JSON object for each picture
+help-photo-json = 每张照片输出一个 JSON 对象
+# Write a page that shows each original beside what would be sent
+help-contact-sheet = 生成一个网页，把每张原件与会发送的样子并排显示
 # Write what would be sent into this folder, one JPEG for each picture
 help-to = 把会发送的内容写入这个文件夹，每张照片一个 JPEG
 # Say what the ledger holds, and how a run that is on gets ahead
@@ -283,8 +329,6 @@ after-sandbox =
 
 # By how much the provider's clock and this machine's may differ
 help-slack = 服务商与本机的时钟最多可能相差多少
-# Calls by the numbers that the list shows; may be repeated
-help-intent = 按清单中的编号指定调用；可重复给出
 # Compare the provider's bill or call record with the ledger, and settle doubts by it
 about-reconcile = 把服务商的账单或调用记录与台账核对，并据此核清存疑的调用
 # Comparison
@@ -293,50 +337,22 @@ heading-comparison = 核对
 help-reconcile-delimiter = STATEMENT 的分隔符：comma（逗号）、semicolon（分号）或 tab（制表符）[默认：自动识别]
 # Encoding of STATEMENT: utf-8, gb18030, utf-16le, utf-16be [default: detected]
 help-reconcile-encoding = STATEMENT 的编码：utf-8、gb18030、utf-16le、utf-16be [默认：自动识别]
-# Everything in doubt
-help-all = 所有存疑的调用
-# Go on with a ledger that is older than it was, or changed: whoever has no answer in it is held in doubt
-help-accept-rollback = 以变旧或被改动的台账继续：凡在其中没有结果的人都按存疑处理
 # How long a call may have taken: the runs' --timeout
 help-reconcile-timeout = 一次调用最长可能用了多久：即运行时的 --timeout
-# How that is known; it is written into the ledger with your name and the time
-help-reason = 依据；连同您的用户名和时间写入台账
-# Inputs in which the rows in doubt are to be named
-help-inputs = 要在其中指出存疑行的输入文件
-# It stays unknown: the next run asks again, and perhaps pays a second time
-help-resend = 仍不清楚：下次运行会重新查询，可能付两次费
-# List what is in doubt, and settle it by hand
-about-resolve = 列出存疑的调用，并人工核清
 # Name a column that is not recognised: orderid=…, time=…, amount=…, code=…; may be repeated
 help-reconcile-column = 指定未识别的列：orderid=…、time=…、amount=…、code=…；可重复给出
 # Price of a billed call, where the statement has no amounts
 help-reconcile-price = 每次计费调用的单价，用于账单没有金额时
-# Rows of INPUT, numbered as in a spreadsheet: 7 or 7-9; may be repeated
-help-row = INPUT 的行，编号与电子表格一致：7 或 7-9；可重复给出
 # Show what would be settled, and write nothing into the ledger
 help-dry-run = 只显示会核清什么，不写入台账
 # Statement
 heading-statement = 账单
-# The calls that are lost with an older copy of the ledger
-help-lost = 随台账旧副本丢失的调用
-# The calls were billed, and their answers are lost: they are not asked again
-help-billed = 这些调用已计费、结果丢失：不再查询
-# The calls were not billed: the next run asks again
-help-unbilled = 这些调用未计费：下次运行会重新查询
 # The provider's bill or call record: a table with a header
 help-statement = 服务商的账单或调用记录：带表头的表格
 # The time in which no call is missing on it, such as 2026-11-01..2026-11-30 [default: from its first line to its last]
 help-covers = 账单不缺任何调用的时间段，如 2026-11-01..2026-11-30 [默认：从第一行到最后一行]
-# Verify every entry of the ledger, and count them
-about-audit = 核验台账的每条记录并计数
-# What became of them
-heading-what-became-of-them = 结论
-# Which calls
-heading-which-calls = 哪些调用
 # Write JSON
 help-resolve-json = 输出 JSON
-# Write one JSON object
-help-audit-json = 输出一个 JSON 对象
 # Write one JSON object
 help-reconcile-json = 输出一个 JSON 对象
 # Write the differences into this CSV file
@@ -344,17 +360,5 @@ help-differences = 把差异写入这个 CSV 文件
 
 ## 报告与照片
 
-# Add the rows, with names and numbers masked
-help-with-rows = 附上各行，姓名和号码打码
-# Make a report of INPUT and its last two runs: one HTML file
-about-report = 生成 INPUT 及其最近两次运行的报告：一个 HTML 文件
 # Pictures, and folders of pictures: JPEG, PNG, WebP, TIFF, GIF or BMP
 help-photo-files = 图片或图片文件夹：JPEG、PNG、WebP、TIFF、GIF 或 BMP
-# Print one JSON object for each picture
-help-photo-json = 每张图片输出一个 JSON 对象
-# The input of the run
-help-report-input = 那次运行的输入
-# The report [default: INPUT with .report.html for its extension]
-help-report-file = 报告文件 [默认：把 INPUT 的扩展名换成 .report.html]
-# Write a page that shows each original beside what would be sent
-help-contact-sheet = 写出一个页面，把每张原图与将要提交的图片并排显示
