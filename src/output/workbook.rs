@@ -42,6 +42,7 @@ const FILTER_ARROW: usize = 3;
 
 const INPUT_HEADER: u32 = 0x44_54_6A;
 const ADDED_HEADER: u32 = 0x1F_4E_79;
+const EDGE: u32 = 0xC9_CD_D4;
 const WHITE: u32 = 0xFF_FF_FF;
 
 /// Writes the sheet of rows, then the others.
@@ -71,7 +72,10 @@ struct Formats {
 impl Formats {
     fn new() -> Self {
         let text = || Format::new().set_num_format("@").set_align(FormatAlign::Top);
-        let filled = |color: u32| text().set_background_color(color).set_border(FormatBorder::Hair);
+        let filled = |color: u32| {
+            let edge = FormatBorder::Thin;
+            text().set_background_color(color).set_border(edge).set_border_color(EDGE)
+        };
         Self {
             text: text(),
             good: filled(0xD9_F0_DC),

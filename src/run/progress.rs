@@ -77,3 +77,48 @@ pub(super) fn decision(finding: Finding, answer: &Answer) -> Decision {
         _ => Decision::Pending,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_of_answer_is_counted_as_what_it_costs() {
+        for (finding, counts) in [
+            (Finding::NotSent, [0, 0, 0, 0]),
+            (Finding::Settled, [1, 1, 0, 0]),
+            (Finding::PerAddressLimit, [1, 0, 0, 1]),
+            (Finding::Doubt, [1, 0, 1, 0]),
+        ] {
+            let mut snapshot = Snapshot::default();
+            for times in 1..=3 {
+                let answer = Answer::without_reply(finding.class(), "seen", Timestamp::UNIX_EPOCH);
+                snapshot.count_answer(finding, &answer);
+                let counted = [snapshot.calls, snapshot.billed, snapshot.in_doubt, snapshot.address_refusals];
+                assert_eq!(counted, counts.map(|count| count * times), "{finding:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_finding_that_ends_a_row_has_its_decision() {
+        let answer = |finding: Finding| Answer {
+            res: Some("100".to_owned()),
+            ..Answer::without_reply(finding.class(), "", Timestamp::UNIX_EPOCH)
+        };
+        for (finding, expected) in [
+            (Finding::Settled, Decision::Match),
+            (Finding::UnknownRes, Decision::Inconclusive),
+            (Finding::NotVerifiable, Decision::Inconclusive),
+            (Finding::FieldsRefused, Decision::Rejected),
+            (Finding::Doubt, Decision::Unresolved),
+            (Finding::UnknownCode, Decision::Unresolved),
+            (Finding::UndocumentedRefusal, Decision::Unresolved),
+            (Finding::KeyRefused, Decision::Pending),
+            (Finding::Maintenance, Decision::Pending),
+            (Finding::InternalError, Decision::Pending),
+        ] {
+            assert_eq!(decision(finding, &answer(finding)), expected, "{finding:?}");
+        }
+    }
+}

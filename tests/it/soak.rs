@@ -12,7 +12,8 @@ use crate::support::program::{Applicant, Running, Scene};
 const SAMPLE_EVERY: Duration = Duration::from_millis(250);
 /// What a run may need beyond another one, or in its second half beyond its first.
 const SLACK_KIB: u64 = 16 * 1024;
-const SLACK_DESCRIPTORS: usize = 4;
+/// Eight calls in flight, and the sandbox in the same process: both ends of their connections come and go.
+const SLACK_DESCRIPTORS: usize = 16;
 
 /// What one moment of a run needs.
 #[derive(Clone, Copy, Debug, Default)]

@@ -165,6 +165,32 @@ help-accept-rollback = 台账比原来旧或被改动过仍继续使用：其中
 
 ## 其他命令
 
+# Compare two outputs: who changed, who is new, who is gone
+about-diff = 比较两份输出：谁有变化、谁是新增、谁已消失
+# The older output, CSV or Excel
+help-old = 较早的输出，CSV 或 Excel
+# The newer output, CSV or Excel
+help-new = 较新的输出，CSV 或 Excel
+# Join rows by this column [default: by name, ID card and mobile]
+help-by = 按这一列关联各行 [默认：按姓名、身份证号和手机号]
+# Write every difference to this CSV file, personal data masked
+help-csv = 把全部差异写入这个 CSV 文件（个人信息已打码）
+# Print JSON instead of a table
+help-diff-json = 输出 JSON 而不是表格
+# What stands before the names of the added columns [default: found]
+help-diff-prefix = 新增列列名之前的文字 [默认：自动识别]
+# Encoding of both: utf-8, gb18030, utf-16le, utf-16be [default: detected]
+help-diff-encoding = 两份文件的编码：utf-8、gb18030、utf-16le、utf-16be [默认：自动识别]
+# Delimiter of both: comma, semicolon or tab [default: detected]
+help-diff-delimiter = 两份文件的分隔符：comma、semicolon 或 tab [默认：自动识别]
+# Show what a run of INPUT would do: problems, calls, cost, time; without a call and without a key
+about-plan = 预览对“输入文件”的一次运行：问题、调用次数、费用、用时；不发起调用，也不需要 key
+# Prepare every photo that would be sent, and say which cannot be
+help-photos-too = 逐张处理将要发送的照片，并指出哪些无法发送
+# Write one line per problem to this CSV file, personal data masked, to hand back
+help-problems = 把问题逐条写入这个 CSV 文件（个人信息已打码），以便交还名单提供人
+# Print JSON instead of a table
+help-plan-json = 输出 JSON 而不是表格
 # Make a report of INPUT and its last two runs: one HTML file
 about-report = 生成 INPUT 及其最近两次运行的报告：一个 HTML 文件
 # The input of the run
@@ -202,32 +228,6 @@ help-resend = 仍不清楚：下次运行会再次查询，可能重复付费
 # How that is known; it is written into the ledger with your name and the time
 help-reason = 依据是什么；会连同您的名字和时间记入台账
 
-# Compare two outputs: who changed, who is new, who is gone
-about-diff = 比较两份输出：谁有变化、谁是新增、谁已消失
-# The older output, CSV or Excel
-help-old = 较早的输出，CSV 或 Excel
-# The newer output, CSV or Excel
-help-new = 较新的输出，CSV 或 Excel
-# Join rows by this column [default: by name, ID card and mobile]
-help-by = 按这一列关联各行 [默认：按姓名、身份证号和手机号]
-# Write every difference to this CSV file, personal data masked
-help-csv = 把全部差异写入这个 CSV 文件（个人信息已打码）
-# Print JSON instead of a table
-help-diff-json = 输出 JSON 而不是表格
-# What stands before the names of the added columns [default: found]
-help-diff-prefix = 新增列列名之前的文字 [默认：自动识别]
-# Encoding of both: utf-8, gb18030, utf-16le, utf-16be [default: detected]
-help-diff-encoding = 两份文件的编码：utf-8、gb18030、utf-16le、utf-16be [默认：自动识别]
-# Delimiter of both: comma, semicolon or tab [default: detected]
-help-diff-delimiter = 两份文件的分隔符：comma、semicolon 或 tab [默认：自动识别]
-# Show what a run of INPUT would do: problems, calls, cost, time; without a call and without a key
-about-plan = 预览对“输入文件”的一次运行：问题、调用次数、费用、用时；不发起调用，也不需要 key
-# Prepare every photo that would be sent, and say which cannot be
-help-photos-too = 逐张处理将要发送的照片，并指出哪些无法发送
-# Write one line per problem to this CSV file, personal data masked, to hand back
-help-problems = 把问题逐条写入这个 CSV 文件（个人信息已打码），以便交还名单提供人
-# Print JSON instead of a table
-help-plan-json = 输出 JSON 而不是表格
 # Write the output again from INPUT and the ledger, without any call
 about-render = 由 INPUT 和台账重新生成结果文件，不调用接口
 # The input of the run

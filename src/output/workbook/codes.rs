@@ -12,9 +12,10 @@ use crate::say_in;
 
 pub(super) fn fill(sheet: &mut Worksheet, formats: &Formats, language: Language) -> Result<(), XlsxError> {
     sheet.set_name(say_in!(language, "output-sheet-codes"))?;
-    for (column, width) in [(0, 10), (1, 46), (2, 24), (3, 24), (4, 24), (5, 24)] {
+    for (column, width) in [(0, 10), (1, 52), (2, 50), (3, 20), (4, 20), (5, 20)] {
         sheet.set_column_width(column, width)?;
     }
+    sheet.set_landscape().set_print_fit_to_pages(1, 0);
     let mut row = results(sheet, formats, language)? + 1;
     errors(sheet, &mut row, language)
 }
@@ -56,7 +57,6 @@ fn errors(sheet: &mut Worksheet, row: &mut u32, language: Language) -> Result<()
         &[names[9], &document, &english, &billed, &say_in!(language, "output-remedy"), ""],
     )?;
     *row += 1;
-    let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
     for line in error_code::TABLE {
         let billed = match line.meaning.billed() {
             Some(true) => say_in!(language, "output-yes"),
@@ -65,8 +65,8 @@ fn errors(sheet: &mut Worksheet, row: &mut u32, language: Language) -> Result<()
         };
         let top = Format::new().set_align(FormatAlign::Top);
         sheet.write_string_with_format(*row, 0, line.code.to_string(), &top)?;
-        sheet.write_string_with_format(*row, 1, line.text, &wrapped)?;
-        sheet.write_string_with_format(*row, 2, line.english, &wrapped)?;
+        sheet.write_string_with_format(*row, 1, line.text, &top)?;
+        sheet.write_string_with_format(*row, 2, line.english, &top)?;
         sheet.write_string_with_format(*row, 3, billed, &top)?;
         sheet.write_string_with_format(*row, 4, line.remedy.text(language), &top)?;
         *row += 1;

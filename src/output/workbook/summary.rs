@@ -1,6 +1,6 @@
 //! The sheet that a reader opens first after the rows: how many of each, and what they cost.
 
-use rust_xlsxwriter::{Format, FormatAlign, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, Worksheet, XlsxError};
 
 use super::{ADDED_HEADER, Formats, header};
 use crate::domain::money::Yuan;
@@ -39,7 +39,6 @@ struct Writer<'a> {
     row: u32,
     bold: Format,
     number: Format,
-    wrapped: Format,
 }
 
 pub(super) fn fill(
@@ -49,11 +48,11 @@ pub(super) fn fill(
     language: Language,
 ) -> Result<(), XlsxError> {
     sheet.set_name(say_in!(language, "output-sheet-summary"))?;
-    sheet.set_column_width(0, 34)?;
-    sheet.set_column_range_width(1, 5, 14)?;
+    sheet.set_column_width(0, 46)?;
+    sheet.set_column_range_width(1, 5, 18)?;
+    sheet.set_landscape().set_print_fit_to_pages(1, 0);
     let number = Format::new().set_num_format("#,##0");
-    let wrapped = Format::new().set_text_wrap().set_align(FormatAlign::Top);
-    let mut writer = Writer { sheet, row: 0, bold: Format::new().set_bold(), number, wrapped };
+    let mut writer = Writer { sheet, row: 0, bold: Format::new().set_bold(), number };
     if summary.is_made_up {
         let text = say_in!(language, "output-made-up-sheet");
         writer.sheet.write_string_with_format(0, 0, text, &writer.bold)?;
@@ -135,7 +134,7 @@ impl Writer<'_> {
                 (cost, summary.billed_calls),
                 (say_in!(language, "output-doubtful-cost"), summary.doubtful_calls),
             ] {
-                self.sheet.write_string_with_format(self.row, 0, name, &self.wrapped)?;
+                self.sheet.write_string(self.row, 0, name)?;
                 // As text: an amount is exact, and a floating-point number is not.
                 self.sheet.write_string(self.row, 1, price.times(calls).to_string())?;
                 self.row += 1;
@@ -150,10 +149,11 @@ impl Writer<'_> {
             return Ok(());
         }
         let reasons = say_in!(language, "output-rejected-reasons");
-        self.header(&[&reasons, &say_in!(language, "output-count"), "", "", "", ""])?;
+        self.header(&[&say_in!(language, "output-count"), &reasons, "", "", "", ""])?;
         for (reason, count) in &summary.rejected {
-            self.sheet.write_string_with_format(self.row, 0, reason, &self.wrapped)?;
-            self.number(1, *count)?;
+            self.number(0, *count)?;
+            // Last in its row, where it may be of any length.
+            self.sheet.write_string(self.row, 1, reason)?;
             self.row += 1;
         }
         Ok(())

@@ -160,6 +160,9 @@ fn is_old(attempt: &Attempt, policy: &AskPolicy, run: RunId) -> bool {
 fn settled_rows_are_not_asked(history: &[Attempt], policy: &AskPolicy, run: RunId) -> Checked {
     let (mut unverified, mut unverified_now, mut internal_now) = (0, 0, 0);
     for attempt in history.iter().rev().filter(|attempt| !is_old(attempt, policy, run)) {
+        if attempt.is_doubtful() && attempt.verdict == Some(Verdict::Resend) {
+            break; // It was asked anew on the operator's word, and that doubt is what is sent again.
+        }
         let Some(answer) = &attempt.answer else { continue };
         if answer.class == Class::Billed {
             break; // What was refused before a paid answer says nothing any more; money has its own rule.
