@@ -57,11 +57,10 @@ pub(super) fn source(prepared: &Prepared, language: Language) -> String {
 pub(super) fn sent(prepared: &Prepared, language: Language) -> String {
     let size = format!("{}x{}", prepared.width, prepared.height);
     let bytes = prepared.jpeg.len();
-    match prepared.quality {
-        Some(quality) => {
-            say_in!(language, "photo-sent", size = size, quality = quality.to_string(), bytes = bytes)
-        }
-        None => say_in!(language, "photo-kept", size = size, bytes = bytes),
+    if let Some(quality) = prepared.quality {
+        say_in!(language, "photo-sent", size = size, quality = quality.to_string(), bytes = bytes)
+    } else {
+        say_in!(language, "photo-kept", size = size, bytes = bytes)
     }
 }
 

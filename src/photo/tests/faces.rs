@@ -62,6 +62,7 @@ fn toned(drawing: &Drawing, tone: impl Fn(u32) -> u32) -> Drawing {
 }
 
 /// Tilts a picture clockwise about its middle; what comes in repeats the edge.
+#[expect(clippy::cast_precision_loss, reason = "sides of a test's picture")]
 fn tilted(drawing: &Drawing, degrees: f64) -> Drawing {
     let (sine, cosine) = degrees.to_radians().sin_cos();
     let (w, h) = (drawing.width, drawing.height);
