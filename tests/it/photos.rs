@@ -267,9 +267,7 @@ fn the_face_policy_comes_from_the_environment_and_the_configuration_too() {
     scene.write("faceless.jpg", faceless());
     scene.run(&server.endpoint()).env("REVERIFY_FACE", "off").finish().expect_code(0);
     assert_eq!(server.calls(), 1);
-    fs::remove_file(scene.path("reverify.db")).unwrap();
-    fs::remove_file(scene.path("reverify.db.key")).unwrap();
-    scene.write("reverify.toml", "face = \"off\"\n");
+    scene.write("reverify.toml", "face = \"off\"\nledger = \"another.db\"\n");
     scene.run(&server.endpoint()).finish().expect_code(0);
     assert_eq!(server.calls(), 2);
 }
