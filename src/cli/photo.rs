@@ -10,7 +10,9 @@ mod target;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::exit::{Exit, Failure};
 use super::photo_args::FaceArgs;
@@ -99,8 +101,7 @@ pub fn run(args: &PhotoArgs, out: &mut dyn Write) -> Result<Exit, Failure> {
             } else {
                 format!("{}  {}", printable(&picture.path), lines::line(&shown, &written))
             };
-            bar.clear();
-            writeln!(out, "{line}").map_err(|e| unprintable(&e))?;
+            bar.above(|| writeln!(out, "{line}")).map_err(|e| unprintable(&e))?;
             bar.draw(tally.total());
             Ok::<(), Failure>(())
         },
@@ -165,42 +166,47 @@ impl Tally {
     }
 }
 
-/// How far it is, at the bottom of a terminal.
+/// How far it is, at the bottom of a terminal; not shown for a few pictures.
 struct Bar {
     of: usize,
-    begun: Instant,
-    is_shown: bool,
+    shown: Option<ProgressBar>,
 }
 
 impl Bar {
     fn new(of: usize) -> Self {
-        Self { of, begun: Instant::now(), is_shown: of >= MANY && terminal::is_live() }
+        let shown = (of >= MANY && terminal::is_live()).then(|| {
+            let length = LONGEST_BAR.min(terminal::width() / 3);
+            let template = format!("{{bar:{length}}} {{wide_msg}}");
+            let style =
+                ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = ProgressBar::with_draw_target(Some(of as u64), ProgressDrawTarget::stderr());
+            bar.with_style(style.progress_chars("━╸─"))
+        });
+        Self { of, shown }
     }
 
-    /// Makes room for a line on a standard output that may be the same terminal.
-    fn clear(&self) {
-        if self.is_shown {
-            terminal::clear();
+    /// Writes a line to a standard output that may be the same terminal.
+    fn above<T>(&self, write: impl FnOnce() -> T) -> T {
+        match &self.shown {
+            Some(bar) => bar.suspend(write),
+            None => write(),
         }
     }
 
     fn draw(&self, done: usize) {
-        if !self.is_shown {
-            return;
-        }
-        terminal::draw(&[bar_line(done, self.of, self.begun.elapsed(), terminal::width())]);
+        let Some(bar) = &self.shown else { return };
+        let left = bar.elapsed().as_secs() * (self.of - done) as u64 / done.max(1) as u64;
+        let left = humantime::format_duration(Duration::from_secs(left)).to_string();
+        let percent = done * 100 / self.of.max(1);
+        bar.set_message(say!("photo-progress", done = done, of = self.of, percent = percent, left = left));
+        bar.set_position(done as u64);
     }
-}
 
-/// Draws the bar for a terminal of a width.
-fn bar_line(done: usize, of: usize, elapsed: Duration, width: usize) -> String {
-    let left = elapsed.as_secs() * (of - done) as u64 / done.max(1) as u64;
-    let left = humantime::format_duration(Duration::from_secs(left)).to_string();
-    let percent = done * 100 / of.max(1);
-    let text = say!("photo-progress", done = done, of = of, percent = percent, left = left);
-    let length = LONGEST_BAR.min(width / 3);
-    let filled = done * length / of.max(1);
-    format!("{}{} {text}", "━".repeat(filled), "─".repeat(length - filled))
+    fn clear(&self) {
+        if let Some(bar) = &self.shown {
+            bar.finish_and_clear();
+        }
+    }
 }
 
 fn unprintable(error: &std::io::Error) -> Failure {

@@ -267,8 +267,9 @@ fn the_face_policy_comes_from_the_environment_and_the_configuration_too() {
     scene.write("faceless.jpg", faceless());
     scene.run(&server.endpoint()).env("REVERIFY_FACE", "off").finish().expect_code(0);
     assert_eq!(server.calls(), 1);
-    scene.write("reverify.toml", "face = \"off\"\nledger = \"another.db\"\n");
-    scene.run(&server.endpoint()).finish().expect_code(0);
+    scene.write("reverify.toml", "face = \"off\"\n");
+    let another = scene.path("another.db");
+    scene.run(&server.endpoint()).arg("--ledger").arg(another).finish().expect_code(0);
     assert_eq!(server.calls(), 2);
 }
 
