@@ -5,8 +5,8 @@
 //! is updated in place, so what was true once can always be read again.
 //!
 //! SQLite alone would open an older copy, or one whose `-wal` file is gone, as if nothing were missing. So
-//! what is committed together is chained by hash to all that was before ([`chain`]), and a small file
-//! beside the ledger says how far it had come ([`anchor`]). Whatever does not fit is refused ([`open`]).
+//! what is committed together is chained by hash to all that was before (`chain`), and a small file
+//! beside the ledger says how far it had come (`anchor`). Whatever does not fit is refused (`open`).
 //!
 //! The file holds no name, number, mobile or photo: only hashes under a key that lives in a file of its
 //! own ([`LedgerKey`]). While a run is on, one thread owns the connection, and what arrives together
