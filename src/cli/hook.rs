@@ -90,7 +90,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mark = folder.path().join("pid");
         let command = format!("sleep 1000 & echo $! > {}; wait", mark.display());
-        let ended = run_within(Duration::from_millis(300), &command, &serde_json::json!({})).unwrap();
+        let ended = run_within(Duration::from_secs(3), &command, &serde_json::json!({})).unwrap();
         assert_eq!(ended, None);
         let pid: i32 = std::fs::read_to_string(mark).unwrap().trim().parse().unwrap();
         let pid = Pid::from_raw(pid).unwrap();
