@@ -360,16 +360,9 @@ impl Source {
     /// Looks for the face; gives the decoded picture back for what is made of it.
     fn look(&self, decode: &mut Decode<'_>) -> Result<(Option<Look>, Option<Raster>), PhotoRejection> {
         let size = (self.width, self.height);
-        let raster = decode(2 * FACE_LONG_SIDE)?;
-        if let Some(look) = face::look(&raster, self.orientation, size) {
-            return Ok((Some(look), Some(raster)));
-        }
-        if self.width.max(self.height) as usize <= face::CLOSE_LONG_SIDE {
-            return Ok((None, Some(raster)));
-        }
-        drop(raster); // Before the larger one is made.
+        // Once, large enough for the closest look and for what is made of it.
         let raster = decode(face::CLOSE_LONG_SIDE)?;
-        Ok((face::look_closely(&raster, self.orientation, size), Some(raster)))
+        Ok((face::look(&raster, self.orientation, size), Some(raster)))
     }
 
     fn wanted(&self, orientation: Orientation, look: Option<&Look>, crop: Option<Region>) -> Wanted {

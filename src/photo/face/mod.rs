@@ -9,11 +9,19 @@
 mod crop;
 mod detector;
 mod grey;
+mod level;
+mod model;
+mod network;
+#[cfg(test)]
+mod oracle;
+mod scan;
 mod search;
 mod sharpness;
+mod square;
+mod window;
 
 pub(super) use crop::{Part, around, widened};
-pub(super) use search::{CLOSE_LONG_SIDE, Look, look, look_closely};
+pub(super) use search::{CLOSE_LONG_SIDE, Look, look};
 pub(super) use sharpness::of as sharpness;
 
 /// What becomes of a photo without a face that can be recognised.
