@@ -41,7 +41,7 @@ impl Manner {
     pub const LARGE: Self = Self { smallest: 50.0, ..Self::USUAL };
 
     /// For what is large, and half hidden or blurred: windows close together, and content with less.
-    pub const LENIENT: Self = Self { step: 2, shrink: 0.9, smallest: 64.0, threshold: Some(0.2) };
+    pub const LENIENT: Self = Self { step: 2, shrink: 0.9, smallest: 64.0, threshold: Some(0.3) };
 }
 
 /// Windows of one scanner that are judged at most, the best ones: many times what photographs have.

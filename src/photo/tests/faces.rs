@@ -1,7 +1,9 @@
 //! Faces: found in whatever light and pose, cut out with room around them, required, and warned of.
 
 use super::pictures::*;
-use crate::photo::{FacePolicy, MAX_SENT_BYTES, PhotoRejection, PhotoWarning, Prepared, exif, prepare};
+use crate::photo::{
+    FacePolicy, MAX_SENT_BYTES, PhotoRejection, PhotoWarning, Prepared, Region, exif, prepare,
+};
 
 const EILEEN: &[u8] = include_bytes!("../../../fixtures/photos/larger.jpg");
 const GRACE: &[u8] = include_bytes!("../../../fixtures/portraits/hopper.jpg");
@@ -260,4 +262,58 @@ fn a_tight_portrait_is_left_whole() {
     let tight = Drawing { width, height: rgb.len() / 3 / width, rgb };
     let prepared = required(&tight.jpeg(Jpeg { quality: 95, ..BASELINE })).unwrap();
     assert_eq!(prepared.crop, None);
+}
+
+/// Puts dark glasses on the face.
+fn with_dark_glasses(drawing: &Drawing, face: Region) -> Drawing {
+    let mut drawing = drawing.clone();
+    let share = |percent: u32| (face.width * percent / 100) as usize;
+    let (left, top) = (face.x as usize, face.y as usize);
+    // Two lenses, and the bridge between them.
+    for (from, to, upper, lower) in [(13, 47, 24, 46), (53, 87, 24, 46), (40, 60, 30, 33)] {
+        for y in top + share(upper)..top + share(lower) {
+            let row = y * drawing.width + left;
+            drawing.rgb[(row + share(from)) * 3..(row + share(to)) * 3].fill(16);
+        }
+    }
+    drawing
+}
+
+#[test]
+fn a_face_behind_dark_glasses_passes() {
+    for (who, file, _) in PORTRAITS {
+        let drawing = decoded_elsewhere(file);
+        let found = required(file).unwrap().face.unwrap().found_at;
+        let prepared = required(&with_dark_glasses(&drawing, found).jpeg(BASELINE));
+        let face = prepared.unwrap_or_else(|e| panic!("{who}: {e}")).face.unwrap().found_at;
+        assert!(face.x.abs_diff(found.x) < found.width / 2, "{who}: {face:?} and {found:?}");
+    }
+}
+
+#[test]
+fn noise_stripes_and_pages_are_no_faces() {
+    let mut random = 0x1357_9bdf_u32;
+    let mut noise = |grain: usize| -> Vec<u8> {
+        let cells: Vec<u8> = (0..(240 / grain + 1) * (320 / grain + 1))
+            .map(|_| {
+                random = random.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                (random >> 24) as u8
+            })
+            .collect();
+        (0..240 * 320).map(|at| cells[at / 240 / grain * (240 / grain + 1) + at % 240 / grain]).collect()
+    };
+    let mut pictures: Vec<(String, Vec<u8>)> =
+        [1, 4, 24].into_iter().map(|grain| (format!("grains of {grain} pixels"), noise(grain))).collect();
+    let letters = noise(3);
+    let page = (0..240 * 320).map(|at| {
+        let is_line = at / 240 % 16 < 9 && (20..220).contains(&(at % 240));
+        if is_line && letters[at] < 110 { 30 } else { 245 }
+    });
+    pictures.push(("a page".to_owned(), page.collect()));
+    pictures.push(("stripes".to_owned(), (0..240 * 320).map(|at| (at % 240 / 12 % 2 * 200) as u8).collect()));
+    pictures.push(("a gradient".to_owned(), (0..240 * 320).map(|at| (at / 240 * 255 / 320) as u8).collect()));
+    for (what, grey) in pictures {
+        let drawing = Drawing { width: 240, height: 320, rgb: grey.iter().flat_map(|&g| [g; 3]).collect() };
+        assert_eq!(required(&drawing.jpeg(BASELINE)), Err(PhotoRejection::NoFace), "{what}");
+    }
 }
