@@ -13,6 +13,7 @@ use crate::domain::outcome::{self, Decision, Factor, Factors};
 use crate::domain::shanghai;
 use crate::lang::{self, Language};
 use crate::ledger::reporting::AnswerGroup;
+use crate::output::seen::in_language;
 use crate::output::text::for_terminal;
 use crate::say;
 
@@ -327,7 +328,10 @@ fn run_facts(facts: &Facts) -> Vec<(String, Vec<String>)> {
                 let took = run.last_heard.map(|last| last.duration_since(run.started));
                 let took = took.and_then(|took| std::time::Duration::try_from(took).ok());
                 let seconds = took.map(|took| std::time::Duration::from_secs(took.as_secs()));
-                seconds.map_or_else(|| "–".to_owned(), |took| humantime::format_duration(took).to_string())
+                seconds.map_or_else(
+                    || "–".to_owned(),
+                    |took| crate::lang::duration(crate::lang::current(), took),
+                )
             }),
         ),
         (say!("report-calls"), of(&|run| super::grouped(run.counts.calls))),
@@ -485,7 +489,7 @@ fn meaning(group: &AnswerGroup) -> String {
     }
     match (&group.error_code, &group.seen) {
         (Some(code), _) => meaning_of_code(code),
-        (None, Some(seen)) => for_terminal(seen),
+        (None, Some(seen)) => for_terminal(&in_language(lang::current(), seen)),
         (None, None) => say!("report-no-answer"),
     }
 }
