@@ -18,10 +18,9 @@ impl Grey {
     ///
     /// `None` if the picture is too narrow for a size that the resizer knows.
     pub fn of(raster: &Raster, orientation: Orientation, long_side: usize) -> Option<Self> {
-        let smaller = raster.scaled_to(long_side)?.upright(orientation);
-        let samples = match smaller.colour {
-            Colour::Grey => smaller.samples,
-            Colour::YCbCr => smaller.samples.into_iter().step_by(3).collect(),
+        let smaller = raster.light_scaled_to(long_side)?.upright(orientation);
+        let samples = match raster.colour {
+            Colour::Grey | Colour::YCbCr => smaller.samples,
             Colour::Rgb => smaller.samples.as_chunks().0.iter().map(|&rgb| luma(rgb)).collect(),
         };
         let grey = Self { width: smaller.width, height: smaller.height, samples };
