@@ -114,8 +114,8 @@ pub(super) fn fit<E>(
         let Some(raster) = decoded else { break };
         let scaled =
             raster.part_scaled_to(wanted.part, side).map(|scaled| scaled.upright(wanted.orientation));
-        let Some(upright) = scaled.and_then(Planes::of) else { break };
-        let Some(halved) = upright.with_halved_chroma() else { break };
+        let Some(upright) = scaled.and_then(Encodable::of) else { break };
+        let Some(halved) = upright.clone().with_halved_chroma() else { break };
         let found = search(&halved, SamplingFactor::R_4_2_0, probe(&halved, start));
         let more_pixels_would_help = found.is_all_that_quality_gives() && side < most;
         if found.is_inside && !more_pixels_would_help {
@@ -147,7 +147,7 @@ pub(super) fn small_copy(
     long_side: usize,
 ) -> Option<(Vec<u8>, u16, u16)> {
     let small = raster.scaled_to(long_side)?.upright(orientation);
-    let planes = Planes::of(small)?.with_halved_chroma()?;
+    let planes = Encodable::of(small)?.with_halved_chroma()?;
     let jpeg = encode(&planes, COPY_QUALITY, SamplingFactor::R_4_2_0)?;
     Some((jpeg, planes.width, planes.height))
 }
@@ -194,7 +194,7 @@ enum Verdict {
 }
 
 /// Guesses the quality from a part of the picture, which takes a part of the time.
-fn probe(picture: &Planes, start: u8) -> u8 {
+fn probe(picture: &Encodable, start: u8) -> u8 {
     let Some((part, share)) = picture.sample() else { return start };
     let (mut quality, mut slope) = (start, USUAL_SLOPE);
     let mut last: Option<(u8, usize)> = None;
@@ -215,7 +215,7 @@ fn probe(picture: &Planes, start: u8) -> u8 {
 }
 
 /// Looks for the quality whose size is nearest below the budget's end, by prediction and bisection.
-fn search(picture: &Planes, sampling: SamplingFactor, start: u8) -> Found {
+fn search(picture: &Encodable, sampling: SamplingFactor, start: u8) -> Found {
     let mut below = LOWEST_QUALITY - 1;
     let mut above = HIGHEST_QUALITY + 1;
     let mut best: Option<Fitted> = None;
@@ -256,7 +256,7 @@ fn search(picture: &Planes, sampling: SamplingFactor, start: u8) -> Found {
 }
 
 /// Encodes as baseline, with a JFIF header and no metadata.
-fn encode(picture: &Planes, quality: u8, sampling: SamplingFactor) -> Option<Vec<u8>> {
+fn encode(picture: &Encodable, quality: u8, sampling: SamplingFactor) -> Option<Vec<u8>> {
     let mut jpeg = Vec::with_capacity(MAX_SENT_BYTES + MAX_SENT_BYTES / 2);
     let mut encoder = Encoder::new(&mut jpeg, quality);
     encoder.set_sampling_factor(sampling);
@@ -266,14 +266,15 @@ fn encode(picture: &Planes, quality: u8, sampling: SamplingFactor) -> Option<Vec
 }
 
 /// A picture as the encoder wants it, taken apart once for all the qualities that are tried.
-struct Planes {
+#[derive(Clone)]
+struct Encodable {
     width: u16,
     height: u16,
-    /// Luma, and the two chromas unless the picture is grey; these may have half the width or height.
+    /// Luma, and the two chromas unless the picture is grey; these may have fewer pixels.
     planes: Vec<Plane>,
 }
 
-impl Planes {
+impl Encodable {
     /// `None` if a side is longer than JPEG can have.
     fn of(picture: Raster) -> Option<Self> {
         let picture = if picture.profile.is_some() { picture.in_srgb().into_owned() } else { picture };
@@ -285,15 +286,24 @@ impl Planes {
         Some(Self { width, height, planes })
     }
 
-    /// Gives the chroma half the width and height.
-    fn with_halved_chroma(&self) -> Option<Self> {
-        let (width, height) = (usize::from(self.width).div_ceil(2), usize::from(self.height).div_ceil(2));
-        let halved = |(i, plane): (usize, &Plane)| {
-            let is_as_wanted = i == 0 || (plane.width, plane.height) == (width, height);
-            if is_as_wanted { Some(plane.clone()) } else { plane.scaled(None, width, height, Filter::Mean) }
+    /// Gives the chroma half the width and height; each of its samples stands there twice in a row, since an
+    /// encoder that takes one sample of four wants rows of full width.
+    fn with_halved_chroma(self) -> Option<Self> {
+        let full = usize::from(self.width);
+        let (width, height) = (full.div_ceil(2), usize::from(self.height).div_ceil(2));
+        let halved = |(i, plane): (usize, Plane)| {
+            if i == 0 {
+                return Some(plane);
+            }
+            let is_as_wanted = (plane.width, plane.height) == (width, height);
+            let plane = if is_as_wanted { plane } else { plane.scaled(None, width, height, Filter::Mean)? };
+            let twice =
+                |row: &[u8]| row.iter().flat_map(|&sample| [sample; 2]).take(full).collect::<Vec<u8>>();
+            let samples = plane.samples.chunks_exact(width).flat_map(twice).collect();
+            Some(Plane { width: full, height, depth: 1, samples })
         };
-        let planes = self.planes.iter().enumerate().map(halved).collect::<Option<_>>()?;
-        Some(Self { planes, ..*self })
+        let planes = self.planes.into_iter().enumerate().map(halved).collect::<Option<_>>()?;
+        Some(Self { planes, ..self })
     }
 
     /// Takes bands of rows out of a picture with halved chroma, and says how many rows they have of how many.
@@ -329,7 +339,7 @@ fn apart(rgb: &Plane) -> Vec<Plane> {
     planes
 }
 
-impl ImageBuffer for &Planes {
+impl ImageBuffer for &Encodable {
     fn get_jpeg_color_type(&self) -> JpegColorType {
         if self.planes.len() == 1 { JpegColorType::Luma } else { JpegColorType::Ycbcr }
     }

@@ -42,9 +42,16 @@ pub(super) struct Raster {
 }
 
 impl Raster {
-    /// Takes the samples of grey or RGB pixels.
+    /// Takes the samples of whole pixels, row after row.
     pub fn new(width: usize, height: usize, colour: Colour, samples: Vec<u8>) -> Self {
-        let planes = vec![Plane { width, height, depth: colour.samples(), samples }];
+        let plane = |depth, samples| Plane { width, height, depth, samples };
+        let planes = match colour {
+            Colour::Grey | Colour::Rgb => vec![plane(colour.samples(), samples)],
+            Colour::YCbCr => {
+                let (pixels, _) = samples.as_chunks::<3>();
+                (0..3).map(|i| plane(1, pixels.iter().map(|pixel| pixel[i]).collect())).collect()
+            }
+        };
         Self { width, height, colour, planes, profile: None }
     }
 
@@ -64,18 +71,21 @@ impl Raster {
     ///
     /// `None` if the size is one that the resizer refuses, which no caller asks for.
     pub fn part_scaled_to(&self, part: Part, long_side: usize) -> Option<Self> {
-        let scaled = |plane: &Plane| self.plane_scaled_to(plane, part, long_side);
-        let planes = self.planes.iter().map(scaled).collect::<Option<Vec<_>>>()?;
+        let scaled = |(i, plane)| {
+            let filter = if i == 0 { Filter::Lanczos } else { Filter::Cubic };
+            self.plane_scaled_to(plane, part, long_side, filter)
+        };
+        let planes = self.planes.iter().enumerate().map(scaled).collect::<Option<Vec<_>>>()?;
         let &Plane { width, height, .. } = planes.first()?;
         Some(Self { width, height, colour: self.colour, planes, profile: self.profile.clone() })
     }
 
     /// Scales the light, or the colours where the light is in them, as [`Self::scaled_to`] does all.
     pub fn light_scaled_to(&self, long_side: usize) -> Option<Plane> {
-        self.plane_scaled_to(self.planes.first()?, Part::WHOLE, long_side)
+        self.plane_scaled_to(self.planes.first()?, Part::WHOLE, long_side, Filter::Lanczos)
     }
 
-    fn plane_scaled_to(&self, plane: &Plane, part: Part, long_side: usize) -> Option<Plane> {
+    fn plane_scaled_to(&self, plane: &Plane, part: Part, long_side: usize, filter: Filter) -> Option<Plane> {
         let (left, right) = edges(part.left, part.width, self.width)?;
         let (top, bottom) = edges(part.top, part.height, self.height)?;
         let (width, height) = (right - left, bottom - top);
@@ -93,7 +103,7 @@ impl Raster {
         let rounded = |px: usize, (part, whole): (usize, usize)| ((px * part + whole / 2) / whole).max(1);
         let side = |px, of| rounded(rounded(px, (long_side, own)), of);
         let cut = Some(cut).filter(|_| part != Part::WHOLE);
-        plane.scaled(cut, side(width, across), side(height, down), Filter::Lanczos)
+        plane.scaled(cut, side(width, across), side(height, down), filter)
     }
 
     /// Converts the colours to sRGB, if they are others. It costs time by the pixel, so it is done last.
@@ -102,7 +112,9 @@ impl Raster {
         let mut converted = Self { profile: None, ..self.clone() };
         match self.colour {
             Colour::Grey => {
-                converted.planes.iter_mut().for_each(|plane| profile.convert_grey(&mut plane.samples))
+                for plane in &mut converted.planes {
+                    profile.convert_grey(&mut plane.samples);
+                }
             }
             Colour::Rgb | Colour::YCbCr => {
                 let rgb = self.rgb();
@@ -124,10 +136,10 @@ impl Raster {
         let mut rgb = Vec::with_capacity(3 * luma.samples.len());
         for y in 0..self.height {
             let row = y * cb.height / self.height;
-            let (cb_row, cr_row) = (cb.row(row), cr.row(row));
+            let (blue, red) = (cb.row(row), cr.row(row));
             for (x, &light) in luma.row(y).iter().enumerate() {
                 let column = x * cb.width / self.width;
-                rgb.extend(ycbcr_to_rgb([light, cb_row[column], cr_row[column]]));
+                rgb.extend(ycbcr_to_rgb([light, blue[column], red[column]]));
             }
         }
         rgb.into()
@@ -336,6 +348,8 @@ impl BoxReducer {
 
 #[cfg(test)]
 mod tests {
+    use jpeg_encoder::rgb_to_ycbcr;
+
     use super::*;
     use crate::photo::face::Region;
 

@@ -9,6 +9,8 @@ mod decode;
 mod keep;
 pub(super) mod markers;
 mod sequential;
+#[cfg(test)]
+mod tests;
 
 pub(super) use decode::{decode, working_bytes};
 pub(super) use keep::picture_only;

@@ -14,7 +14,7 @@ mod fitting;
 mod folder;
 mod formats;
 mod hostile;
-mod pictures;
+pub(super) mod pictures;
 mod scans;
 mod wholeness;
 

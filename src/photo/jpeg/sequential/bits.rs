@@ -1,6 +1,9 @@
 //! The bits of a scan, eight bytes at a time.
 
 /// Reads bits up to a marker. Behind the last one come zeros, and it is counted how many.
+///
+/// What is rare takes it and gives it back by value, so that it stays in registers all the rest of the time.
+#[derive(Clone, Copy)]
 pub(super) struct BitReader<'a> {
     bytes: &'a [u8],
     at: usize,
@@ -20,14 +23,14 @@ impl<'a> BitReader<'a> {
     }
 
     /// Sees to it that a code and its value can be read.
-    #[inline]
+    #[inline(always)]
     pub fn ensure(&mut self) {
         if self.count < ENSURED {
             self.refill();
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn refill(&mut self) {
         if let Some(chunk) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk()) {
             let word = u64::from_be_bytes(*chunk);
@@ -39,11 +42,12 @@ impl<'a> BitReader<'a> {
                 return;
             }
         }
-        self.refill_slowly();
+        *self = self.refilled_slowly();
     }
 
     #[cold]
-    fn refill_slowly(&mut self) {
+    #[inline(never)]
+    fn refilled_slowly(mut self) -> Self {
         while self.count <= u64::BITS - 8 {
             let byte = match self.bytes.get(self.at..) {
                 Some(&[0xff, 0, ..]) => {
@@ -62,23 +66,24 @@ impl<'a> BitReader<'a> {
             self.bits |= u64::from(byte) << (u64::BITS - 8 - self.count);
             self.count += 8;
         }
+        self
     }
 
     /// Gives the next `N` bits without taking them.
-    #[inline]
+    #[inline(always)]
     pub fn peek<const N: u32>(&self) -> usize {
         (self.bits >> (u64::BITS - N)) as usize
     }
 
     /// Takes bits, fewer than are ensured.
-    #[inline]
+    #[inline(always)]
     pub fn take(&mut self, count: u32) {
         self.bits <<= count;
         self.count -= count;
     }
 
     /// Reads a value of 1 to 15 bits, of which the first tells the sign (T.81, F.2.2.1).
-    #[inline]
+    #[inline(always)]
     pub fn value(&mut self, size: u32) -> i32 {
         let read = (self.bits >> (u64::BITS - size)) as i32;
         self.take(size);
@@ -123,7 +128,7 @@ mod tests {
     #[test]
     fn bits_come_in_order_whatever_bytes_they_stand_in() {
         let plain: Vec<u8> =
-            (0..400u32).map(|i| if i % 7 == 3 { 0xff } else { (i * 151 >> 2) as u8 }).collect();
+            (0..400u32).map(|i| if i % 7 == 3 { 0xff } else { ((i * 151) >> 2) as u8 }).collect();
         let stuffed: Vec<u8> =
             plain.iter().flat_map(|&byte| if byte == 0xff { vec![byte, 0] } else { vec![byte] }).collect();
         let mut reader = BitReader::new(&stuffed);

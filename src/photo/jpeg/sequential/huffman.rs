@@ -65,23 +65,27 @@ impl Codes {
         Some(Self { short, ends, offsets, symbols: symbols.to_vec() })
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&self, reader: &mut BitReader<'_>) -> Option<u8> {
         let short = self.short[reader.peek::<LOOK>()];
         if short == 0 {
-            return self.read_long(reader);
+            let symbol;
+            (symbol, *reader) = self.read_long(*reader)?;
+            return Some(symbol);
         }
         reader.take(u32::from(short >> 8));
         Some(short as u8)
     }
 
     #[cold]
-    fn read_long(&self, reader: &mut BitReader<'_>) -> Option<u8> {
+    #[inline(never)]
+    fn read_long<'a>(&self, mut reader: BitReader<'a>) -> Option<(u8, BitReader<'a>)> {
         let bits = u32::try_from(reader.peek::<16>()).ok()?;
         let len = (LOOK as usize + 1..=LONGEST).find(|&len| bits < self.ends[len])?;
         reader.take(len as u32);
         let code = i32::try_from(bits >> (LONGEST - len)).ok()?;
-        self.symbols.get(usize::try_from(code + self.offsets[len]).ok()?).copied()
+        let symbol = self.symbols.get(usize::try_from(code + self.offsets[len]).ok()?)?;
+        Some((*symbol, reader))
     }
 }
 
@@ -96,7 +100,7 @@ impl DirectTable {
     }
 
     /// Reads by how much the direct coefficient differs from the one before.
-    #[inline]
+    #[inline(always)]
     pub fn difference(&self, reader: &mut BitReader<'_>) -> Option<i32> {
         reader.ensure();
         match self.0.read(reader)? {
@@ -173,7 +177,7 @@ impl AlternatingTable {
 
     /// Reads a block's alternating coefficients, and calls `keep` with the place and the value of each up to the
     /// place `last`. `None`: these are no codes, or too many.
-    #[inline]
+    #[inline(always)]
     pub fn read(
         &self,
         reader: &mut BitReader<'_>,
@@ -208,7 +212,7 @@ impl AlternatingTable {
     }
 
     /// Reads the rest of a block, from a place on.
-    #[inline]
+    #[inline(always)]
     fn skip(&self, reader: &mut BitReader<'_>, mut place: usize) -> Option<()> {
         while place < BLOCK {
             reader.ensure();

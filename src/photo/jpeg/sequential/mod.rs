@@ -7,6 +7,15 @@
 //! block too many, a byte between the last block and the end marker), gives `None`, and libjpeg is asked. So
 //! a picture that comes from here is whole: each of its blocks was read, from exactly the bits that are there.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "bits are taken out of words that are larger, and put into others that hold them"
+)]
+#![expect(clippy::inline_always, reason = "the reader stays in registers as long as all is one loop")]
+
 mod bits;
 mod header;
 mod huffman;
@@ -81,12 +90,13 @@ impl<'a, const S: usize> Scan<'a, S> {
 
     /// Decodes all blocks; `None` if there are not exactly as many as there should be.
     fn decode(mut self) -> Option<Raster> {
+        let mut reader = self.reader;
         let (mut until_restart, mut restarts) = (self.restart_interval, 0u8);
         for _ in 0..self.groups.1 {
             for column in 0..self.groups.0 {
                 if self.restart_interval > 0 {
                     if until_restart == 0 {
-                        self.reader.restart(restarts)?;
+                        reader.restart(restarts)?;
                         restarts = restarts.wrapping_add(1);
                         until_restart = self.restart_interval;
                         self.channels.iter_mut().for_each(|channel| channel.before = 0);
@@ -94,17 +104,17 @@ impl<'a, const S: usize> Scan<'a, S> {
                     until_restart -= 1;
                 }
                 for channel in &mut self.channels {
-                    channel.group::<S>(&mut self.reader, column)?;
+                    channel.group::<S>(&mut reader, column)?;
                 }
             }
-            if self.reader.is_exhausted() {
+            if reader.is_exhausted() {
                 return None;
             }
             self.channels.iter_mut().for_each(Channel::take_band);
         }
         let planes: Vec<Plane> = self.channels.into_iter().map(|channel| channel.plane).collect();
         let is_whole = |plane: &Plane| plane.samples.len() == plane.width * plane.height;
-        if !self.reader.is_at_end_of_file() || !planes.iter().all(is_whole) {
+        if !reader.is_at_end_of_file() || !planes.iter().all(is_whole) {
             return None;
         }
         let colour = if planes.len() == 1 { Colour::Grey } else { Colour::YCbCr };
@@ -146,7 +156,7 @@ impl<'a> Channel<'a> {
     }
 
     /// Decodes this component's blocks of a group.
-    #[inline]
+    #[inline(always)]
     fn group<const S: usize>(&mut self, reader: &mut BitReader<'_>, column: usize) -> Option<()> {
         for row in 0..self.down {
             for i in 0..self.across {
@@ -157,8 +167,7 @@ impl<'a> Channel<'a> {
         Some(())
     }
 
-    #[inline]
-    #[expect(clippy::cast_precision_loss, reason = "coefficients have 16 bits")]
+    #[inline(always)]
     fn block<const S: usize>(&mut self, reader: &mut BitReader<'_>, at: usize) -> Option<()> {
         // What does not fit into 16 bits is none of an 8-bit picture.
         self.before = i16::try_from(self.before + self.direct.difference(reader)?).ok()?.into();

@@ -48,7 +48,6 @@ const fn places() -> [u8; 64] {
 }
 
 /// Prepares a quantiser's table, in the order of the file, for a transform to `S` by `S` samples.
-#[expect(clippy::cast_possible_truncation, reason = "single precision is what the transform works in")]
 pub(super) fn factors<const S: usize>(quantiser: &[u8; 64]) -> [f32; 64] {
     let side = |i: u8| match (S, i) {
         (8, 1..) => SQRT_2 * (f64::from(i) * PI / 16.0).cos(),
@@ -62,7 +61,7 @@ pub(super) fn factors<const S: usize>(quantiser: &[u8; 64]) -> [f32; 64] {
 
 /// Transforms a block whose coefficients were multiplied by [`factors`], and writes the samples to rows of
 /// `target` that lie `stride` apart.
-#[inline]
+#[inline(always)]
 pub(super) fn inverse<const S: usize>(block: &[f32; 64], target: &mut [u8], stride: usize) {
     match S {
         1 => target[0] = sample(block[0]),
@@ -78,7 +77,7 @@ pub(super) fn inverse<const S: usize>(block: &[f32; 64], target: &mut [u8], stri
 }
 
 /// Fills a block that has nothing but its direct coefficient.
-#[inline]
+#[inline(always)]
 pub(super) fn flat<const S: usize>(direct: f32, target: &mut [u8], stride: usize) {
     for row in target.chunks_mut(stride).take(S) {
         row[..S].fill(sample(direct));
@@ -86,7 +85,7 @@ pub(super) fn flat<const S: usize>(direct: f32, target: &mut [u8], stride: usize
 }
 
 /// Transforms along the rows, then along the columns.
-#[inline]
+#[inline(always)]
 fn transposed_twice<const S: usize>(
     block: &[f32; 64],
     one_way: impl Fn([Lanes<S>; S]) -> [Lanes<S>; S],
@@ -96,7 +95,7 @@ fn transposed_twice<const S: usize>(
     one_way(std::array::from_fn(|y| std::array::from_fn(|x| half[x][y])))
 }
 
-#[inline]
+#[inline(always)]
 fn write<const S: usize>(rows: &[Lanes<S>; S], target: &mut [u8], stride: usize) {
     for (row, target) in rows.iter().zip(target.chunks_mut(stride)) {
         target[..S].copy_from_slice(&row.map(sample));
@@ -104,7 +103,7 @@ fn write<const S: usize>(rows: &[Lanes<S>; S], target: &mut [u8], stride: usize)
 }
 
 /// Rounds, and adds the middle grey that JPEG takes away.
-#[inline]
+#[inline(always)]
 fn sample(light: f32) -> u8 {
     /// Added to a small number, it leaves that number, rounded, in the lowest bits.
     const ROUNDING: f32 = 12_582_912.0;
@@ -112,23 +111,23 @@ fn sample(light: f32) -> u8 {
     (clamped + ROUNDING).to_bits() as u8
 }
 
-#[inline]
+#[inline(always)]
 fn plus<const N: usize>(a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
     std::array::from_fn(|i| a[i] + b[i])
 }
 
-#[inline]
+#[inline(always)]
 fn minus<const N: usize>(a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
     std::array::from_fn(|i| a[i] - b[i])
 }
 
-#[inline]
+#[inline(always)]
 fn times<const N: usize>(a: Lanes<N>, factor: f32) -> Lanes<N> {
     a.map(|a| a * factor)
 }
 
 /// The transform of four, times two.
-#[inline]
+#[inline(always)]
 fn four([c0, c1, c2, c3]: [Lanes<4>; 4]) -> [Lanes<4>; 4] {
     // The root of two, times the cosines of 22.5 and 67.5 degrees.
     const WIDE: f32 = 1.306_563;
@@ -140,7 +139,7 @@ fn four([c0, c1, c2, c3]: [Lanes<4>; 4]) -> [Lanes<4>; 4] {
 }
 
 /// The transform of eight with five multiplications, after Arai, Agui and Nakajima.
-#[inline]
+#[inline(always)]
 fn eight([c0, c1, c2, c3, c4, c5, c6, c7]: [Lanes<8>; 8]) -> [Lanes<8>; 8] {
     const ROOT: f32 = std::f32::consts::SQRT_2;
     // Twice the cosine of 22.5 degrees; of that, less and more twice its sine.
