@@ -297,9 +297,12 @@ impl Encodable {
             }
             let is_as_wanted = (plane.width, plane.height) == (width, height);
             let plane = if is_as_wanted { plane } else { plane.scaled(None, width, height, Filter::Mean)? };
-            let twice =
-                |row: &[u8]| row.iter().flat_map(|&sample| [sample; 2]).take(full).collect::<Vec<u8>>();
-            let samples = plane.samples.chunks_exact(width).flat_map(twice).collect();
+            let mut samples = vec![0; full * height];
+            for (twice, row) in samples.chunks_exact_mut(full).zip(plane.samples.chunks_exact(width)) {
+                for (pair, &sample) in twice.chunks_mut(2).zip(row) {
+                    pair.fill(sample);
+                }
+            }
             Some(Plane { width: full, height, depth: 1, samples })
         };
         let planes = self.planes.into_iter().enumerate().map(halved).collect::<Option<_>>()?;
@@ -317,7 +320,7 @@ impl Encodable {
             let rows = if i == 0 { BAND_ROWS } else { BAND_ROWS / 2 };
             let bands =
                 plane.samples.chunks_exact(rows * plane.width).skip(ONE_BAND_IN / 2).step_by(ONE_BAND_IN);
-            let samples: Vec<u8> = bands.flatten().copied().collect();
+            let samples = bands.collect::<Vec<_>>().concat();
             Plane { height: samples.len() / plane.width, samples, ..*plane }
         };
         let planes: Vec<Plane> = self.planes.iter().enumerate().map(bands).collect();

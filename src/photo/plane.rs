@@ -75,8 +75,10 @@ impl Plane {
         let (left, top) = (within(cut.left.floor(), self.width), within(cut.top.floor(), self.height));
         let right = within((cut.left + cut.width).ceil(), self.width);
         let bottom = within((cut.top + cut.height).ceil(), self.height);
-        let rows = (top..bottom).flat_map(|y| &self.row(y)[left * self.depth..right * self.depth]);
-        let samples = rows.copied().collect();
+        let mut samples = Vec::with_capacity((right - left) * (bottom - top) * self.depth);
+        for y in top..bottom {
+            samples.extend_from_slice(&self.row(y)[left * self.depth..right * self.depth]);
+        }
         Self { width: right - left, height: bottom - top, depth: self.depth, samples }
     }
 

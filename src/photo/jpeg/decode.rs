@@ -60,7 +60,8 @@ pub(super) fn decode_with(
 /// Estimates what decoding holds in memory at most, in bytes.
 pub(in crate::photo) fn working_bytes(map: &JpegMap, min_long_side: usize) -> usize {
     let (width, height) = (map.width as usize, map.height as usize);
-    let scale = eighths(width.max(height), min_long_side);
+    // What libjpeg decodes is never larger.
+    let scale = sequential::scale(width.max(height), min_long_side);
     let raster = (width * scale / EIGHTHS + 1) * (height * scale / EIGHTHS + 1) * 4;
     let coefficients = if map.in_passes { map.coefficient_bytes } else { 0 };
     raster + coefficients + (512 << 10)

@@ -91,6 +91,8 @@ impl<'a, const S: usize> Scan<'a, S> {
     /// Decodes all blocks; `None` if there are not exactly as many as there should be.
     fn decode(mut self) -> Option<Raster> {
         let mut reader = self.reader;
+        // What lies outside the lowest columns may be left over from another block.
+        let mut block = [0.0; 64];
         let (mut until_restart, mut restarts) = (self.restart_interval, 0u8);
         for _ in 0..self.groups.1 {
             for column in 0..self.groups.0 {
@@ -104,7 +106,7 @@ impl<'a, const S: usize> Scan<'a, S> {
                     until_restart -= 1;
                 }
                 for channel in &mut self.channels {
-                    channel.group::<S>(&mut reader, column)?;
+                    channel.group::<S>(&mut reader, &mut block, column)?;
                 }
             }
             if reader.is_exhausted() {
@@ -157,21 +159,31 @@ impl<'a> Channel<'a> {
 
     /// Decodes this component's blocks of a group.
     #[inline(always)]
-    fn group<const S: usize>(&mut self, reader: &mut BitReader<'_>, column: usize) -> Option<()> {
+    fn group<const S: usize>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        block: &mut [f32; 64],
+        column: usize,
+    ) -> Option<()> {
         for row in 0..self.down {
             for i in 0..self.across {
                 let at = row * S * self.stride + (column * self.across + i) * S;
-                self.block::<S>(reader, at)?;
+                self.block::<S>(reader, block, at)?;
             }
         }
         Some(())
     }
 
     #[inline(always)]
-    fn block<const S: usize>(&mut self, reader: &mut BitReader<'_>, at: usize) -> Option<()> {
+    fn block<const S: usize>(
+        &mut self,
+        reader: &mut BitReader<'_>,
+        block: &mut [f32; 64],
+        at: usize,
+    ) -> Option<()> {
         // What does not fit into 16 bits is none of an 8-bit picture.
         self.before = i16::try_from(self.before + self.direct.difference(reader)?).ok()?.into();
-        let mut block = [0.0; 64];
+        block[..8 * S].fill(0.0);
         let mut is_flat = true;
         self.alternating.read(reader, transform::last_place::<S>(), |place, value| {
             block[usize::from(transform::PLACES[place & 63]) & 63] = value as f32 * self.factors[place & 63];
@@ -182,7 +194,7 @@ impl<'a> Channel<'a> {
         if is_flat {
             transform::flat::<S>(block[0], target, self.stride);
         } else {
-            transform::inverse::<S>(&block, target, self.stride);
+            transform::inverse::<S>(block, target, self.stride);
         }
         Some(())
     }
