@@ -70,7 +70,7 @@ fn the_picture_is_the_one_that_libjpeg_gives() {
 #[test]
 fn a_picture_that_is_scaled_down_is_the_whole_one_with_fewer_pixels() {
     let (width, height) = (640, 480);
-    for kind in common() {
+    for kind in common().into_iter().filter(|kind| kind.restart == 0) {
         let file = portrait(width, height, 6).jpeg(kind);
         let whole = by_sequential(&file, WHOLE).unwrap();
         for (long_side, scale) in [(80, 1), (81, 2), (160, 2), (161, 4), (320, 4), (321, 8)] {
