@@ -253,7 +253,7 @@ pub(super) fn line(snapshot: &Snapshot, speed: f64, left: Option<Duration>, pric
     if snapshot.due == 0 {
         return if snapshot.rendering { say!("progress-writing") } else { say!("progress-reading") };
     }
-    let left = left.map_or_else(|| "?".to_owned(), |left| humantime::format_duration(left).to_string());
+    let left = left.map_or_else(|| "?".to_owned(), |left| lang::duration(lang::current(), left));
     let speed = format!("{speed:.1}");
     let notice = notice(snapshot).map(|notice| notice + &say!("progress-semicolon")).unwrap_or_default();
     say!(

@@ -16,11 +16,11 @@ use crate::domain::decide::{IntentId, Lost, Verdict};
 use crate::domain::shanghai;
 use crate::intake::{Table, TableOptions};
 use crate::ledger::{self, Access, Doubt, Ledger};
-use crate::output::text;
+use crate::output::{seen, text};
 use crate::photo::PhotoFolder;
 use crate::run::Photos;
 use crate::run::retell::retell;
-use crate::say;
+use crate::{lang, say};
 
 /// `reverify resolve`.
 #[derive(Debug, Args)]
@@ -240,7 +240,7 @@ pub(super) fn seen(doubt: &Doubt) -> String {
     match &doubt.attempt.answer {
         None => say!("resolve-no-answer"),
         Some(answer) => match (&answer.seen, &answer.error_code) {
-            (Some(seen), _) => text::for_terminal(seen),
+            (Some(seen), _) => text::for_terminal(&seen::in_language(lang::current(), seen)),
             (None, Some(code)) => say!("resolve-unknown-code", code = text::for_terminal(code)),
             (None, None) => say!("resolve-no-answer"),
         },

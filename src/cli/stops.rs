@@ -3,7 +3,7 @@
 use super::exit::Exit;
 use crate::domain::error_code::{self, ErrorCode, Meaning};
 use crate::lang::Language;
-use crate::output::text;
+use crate::output::{seen, text};
 use crate::run::stop::{Pause, Stop};
 use crate::say_in;
 
@@ -56,7 +56,10 @@ pub(super) fn describe(language: Language, stop: Stop, code: Option<&str>) -> St
         }
         Stop::CertificateInvalid => say_in!(language, "stop-certificate"),
         Stop::Unreachable => {
-            let seen = code.map_or_else(|| say_in!(language, "stop-no-connection"), str::to_owned);
+            let seen = code.map_or_else(
+                || say_in!(language, "stop-no-connection"),
+                |seen| seen::in_language(language, seen).into_owned(),
+            );
             say_in!(language, "stop-unreachable", seen = seen)
         }
         Stop::Busy => say_in!(language, "stop-busy"),
@@ -91,7 +94,9 @@ fn answer(language: Language, code: Option<&str>) -> String {
         (None, Some(code)) if code.bytes().all(|byte| byte.is_ascii_digit()) => {
             say_in!(language, "answer-unknown-code", code = code)
         }
-        (None, Some(seen)) => say_in!(language, "answer-seen", seen = seen),
+        (None, Some(seen)) => {
+            say_in!(language, "answer-seen", seen = seen::in_language(language, seen).into_owned())
+        }
         (None, None) => say_in!(language, "answer-none"),
     }
 }

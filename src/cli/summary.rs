@@ -153,10 +153,7 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
     let mut steps = Vec::new();
     let unresolved = rendered.count(Decision::Unresolved);
     if unresolved > 0 {
-        // A doubt of this very run is never sent again by it, so the same command does it next time.
-        let added: &[&str] = if args.in_doubt == InDoubtArg::Hold { &["--in-doubt", "resend"] } else { &[] };
-        let step = say!("summary-next-doubts", rows = unresolved);
-        steps.push(format!("{step}\n    {}", next_step::again(arguments, added)));
+        steps.push(settling(args, unresolved, arguments));
     }
     let rejected = rendered.count(Decision::Rejected);
     if rejected > 0 {
@@ -167,14 +164,45 @@ fn add_next_steps(text: &mut String, args: &RunArgs, report: &Report, arguments:
         let step = say!("summary-next-pending", rows = pending);
         steps.push(format!("{step}\n    {}", next_step::again(arguments, &[])));
     }
-    if steps.is_empty() {
+    let old = rendered.stale.saturating_sub(report.out_of_reach);
+    if old > 0 {
+        let step = say!("summary-next-old-answers", rows = old);
+        steps.push(format!("{step}\n    {}", next_step::again(arguments, &[])));
+    }
+    if steps.is_empty() && report.out_of_reach == 0 {
         let _ = writeln!(text, "\n{}", say!("summary-nothing-left"));
+        return;
+    }
+    if steps.is_empty() {
         return;
     }
     let _ = writeln!(text, "\n{}", say!("summary-next"));
     for step in steps {
         let _ = writeln!(text, "  - {step}");
     }
+}
+
+/// What there is to do about rows in doubt: look them up, settle them, or pay again.
+fn settling(args: &RunArgs, rows: u64, arguments: &[OsString]) -> String {
+    let path = |path: &Path| next_step::quoted(&path.display().to_string());
+    let mut ledger = path(&args.ledger.ledger);
+    if let Some(key) = &args.ledger.ledger_key_file {
+        let _ = write!(ledger, " --ledger-key-file {}", path(key));
+    }
+    let mut input = path(&args.input);
+    if let Some(photos) = &args.table.photos {
+        let _ = write!(input, " --photos {}", path(photos));
+    }
+    // A doubt of this very run is never sent again by it, so the same command does it next time.
+    let added: &[&str] = if args.in_doubt == InDoubtArg::Hold { &["--in-doubt", "resend"] } else { &[] };
+    [
+        say!("summary-next-doubts", rows = rows),
+        format!("  reverify reconcile {} --ledger {ledger}", say!("summary-statement")),
+        format!("  reverify resolve {input} --ledger {ledger}"),
+        say!("summary-next-doubts-resend"),
+        format!("  {}", next_step::again(arguments, added)),
+    ]
+    .join("\n    ")
 }
 
 /// The summary of a run that could not be carried through, for programs.
@@ -224,6 +252,7 @@ pub(super) fn json(args: &RunArgs, output: &Path, report: &Report) -> serde_json
         "rows_perhaps_billed": rendered.perhaps_billed,
         "stopped": report.stop.map(|stop| stops::describe(Language::English, stop, report.done.last_refusal.as_deref())),
         "out_of_reach": report.out_of_reach,
+        "old_answers": rendered.stale,
         "input_changed": report.input_changed,
     })
 }

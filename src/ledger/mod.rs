@@ -21,6 +21,7 @@ mod cache;
 mod chain;
 mod doubts;
 mod error;
+mod index;
 mod key;
 mod lock;
 mod open;

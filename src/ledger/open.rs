@@ -149,14 +149,17 @@ impl Opened {
     }
 
     fn refuse_damage(&self) -> Result<(), LedgerError> {
-        match self.damage()? {
+        match self.damage(schema::first_damage_of_any)? {
             None => Ok(()),
             Some(fault) => Err(LedgerError::Unsound { path: self.path.clone(), fault }),
         }
     }
 
-    fn damage(&self) -> Result<Option<Fault>, LedgerError> {
-        match schema::first_damage(&self.connection) {
+    fn damage(
+        &self,
+        first: impl Fn(&Connection) -> rusqlite::Result<Option<String>>,
+    ) -> Result<Option<Fault>, LedgerError> {
+        match first(&self.connection) {
             Ok(found) => Ok(found.map(|what| Fault::Damaged { what })),
             Err(error) => self.damage_of(error).map(Some),
         }
@@ -187,7 +190,7 @@ impl Opened {
         if !as_made {
             return Ok(nothing(vec![Fault::TablesChanged]));
         }
-        if let Some(fault) = self.damage()? {
+        if let Some(fault) = self.damage(schema::first_damage)? {
             return Ok(nothing(vec![fault]));
         }
         let verified = match chain::verify(&self.connection, &self.key.chain) {

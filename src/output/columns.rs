@@ -9,6 +9,7 @@ use crate::domain::outcome::{Check, Decision, Factors};
 use crate::domain::rejection::Rule;
 use crate::domain::shanghai;
 use crate::lang::Language;
+use crate::output::seen::in_language;
 use crate::output::text;
 use crate::say_in;
 
@@ -252,7 +253,7 @@ fn describe(shown: &Shown<'_>, history: &[Attempt], language: Language) -> Strin
     let seen = |answer: Option<&Answer>| match answer {
         None => say_in!(language, "output-no-answer"),
         Some(answer) => match (&answer.seen, &answer.error_code) {
-            (Some(seen), _) => seen.clone(),
+            (Some(seen), _) => in_language(language, seen).into_owned(),
             (None, Some(code)) => say_in!(language, "output-unknown-code", code = code.as_str()),
             (None, None) => say_in!(language, "output-no-documented-answer"),
         },
@@ -281,6 +282,7 @@ fn describe(shown: &Shown<'_>, history: &[Attempt], language: Language) -> Strin
             let when = shanghai::rfc3339(attempt.asked_at);
             let seen = attempt.answer.as_ref().and_then(|answer| answer.seen.as_deref());
             if let Some(seen) = seen {
+                let seen = in_language(language, seen).into_owned();
                 return say_in!(language, "output-not-answered-because", when = when, seen = seen);
             }
             say_in!(language, "output-not-answered", when = when)

@@ -6,5 +6,6 @@
 pub mod columns;
 pub mod file;
 pub mod mirror;
+pub mod seen;
 pub mod text;
 pub mod workbook;

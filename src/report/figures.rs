@@ -9,9 +9,11 @@ use crate::domain::decide::{RunId, Shown, shown};
 use crate::domain::error_code::{self, Meaning};
 use crate::domain::outcome::{self, Check, Decision, Factors};
 use crate::domain::shanghai;
+use crate::lang;
 use crate::ledger::reporting::{AnswerGroup, RunSpan, Stretch};
 use crate::ledger::{Counts, Ledger, LedgerError};
 use crate::output::columns::NOT_VERIFIABLE;
+use crate::output::seen::in_language;
 use crate::output::text::for_terminal;
 use crate::run::retell::Told;
 
@@ -136,7 +138,11 @@ impl ListFigures {
             }
             Shown::Unresolved(attempt) => {
                 let seen = attempt.answer.as_ref().and_then(|answer| answer.seen.as_deref());
-                self.doubt(Doubt { row, asked_at: attempt.asked_at, seen: seen.map(for_terminal) });
+                self.doubt(Doubt {
+                    row,
+                    asked_at: attempt.asked_at,
+                    seen: seen.map(|seen| for_terminal(&in_language(lang::current(), seen))),
+                });
             }
             Shown::Lost(lost) => {
                 let until = shanghai::rfc3339(lost.accepted);

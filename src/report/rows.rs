@@ -10,6 +10,7 @@ use crate::domain::outcome::Decision;
 use crate::domain::{mask, shanghai};
 use crate::intake::Row;
 use crate::lang;
+use crate::output::seen::in_language;
 use crate::output::text::for_terminal;
 use crate::run::retell::Told;
 use crate::say;
@@ -74,7 +75,8 @@ fn markup(row: &Row, told: &Told) -> Markup {
         }
         (None, Some(answer)) => {
             let code = of(answer.res.as_ref().or(answer.error_code.as_ref()));
-            let words = of(answer.resmsg.as_ref().or(answer.reason.as_ref()).or(answer.seen.as_ref()));
+            let seen = answer.seen.as_deref().map(|seen| in_language(language, seen).into_owned());
+            let words = of(answer.resmsg.as_ref().or(answer.reason.as_ref()).or(seen.as_ref()));
             format!("{code} {words}")
         }
         (None, None) => String::new(),

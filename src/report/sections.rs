@@ -1,19 +1,19 @@
 //! The report's sections, in the order in which a reader asks: how does the list stand, what do the factors
 //! say, what has to be mended, and how did the last run go beside the one before it.
 
+mod answers;
+mod runs;
+
 use maud::{Markup, html};
 
 use super::Facts;
-use super::chart::{self, GRID_COLUMNS, GRID_ROWS, Ink, PARTS, SCORED};
-use super::figures::{Grid, RunFigures, Tally, Timeline};
-use super::page::{clock_of, legend, number, number_or_none, picture};
+use super::chart::{self, GRID_COLUMNS, GRID_ROWS, Ink, SCORED};
+use super::figures::{Grid, Tally};
+use super::page::{legend, number, number_or_none, picture};
 use super::scores::Scores;
-use crate::domain::error_code;
-use crate::domain::outcome::{self, Decision, Factor, Factors};
+use crate::domain::outcome::{Decision, Factor, Factors};
 use crate::domain::shanghai;
-use crate::lang::{self, Language};
-use crate::ledger::reporting::AnswerGroup;
-use crate::output::text::for_terminal;
+use crate::lang;
 use crate::say;
 
 /// Writes all of them.
@@ -25,8 +25,8 @@ pub(super) fn all(facts: &Facts) -> Markup {
         (carriers(facts))
         (rejected(facts))
         (doubts(facts))
-        (runs(facts))
-        (answers(facts))
+        (runs::runs(facts))
+        (answers::answers(facts))
         (words())
     }
 }
@@ -238,7 +238,7 @@ fn rejected(facts: &Facts) -> Markup {
         .map(|((column, clause), count)| (column.clone(), clause.clone(), *count))
         .collect();
     reasons.extend(list.refused_by_api.iter().map(|(code, count)| {
-        (say!("report-by-the-api"), format!("{code} {}", meaning_of_code(code)), *count)
+        (say!("report-by-the-api"), format!("{code} {}", answers::meaning_of_code(code)), *count)
     }));
     reasons.sort_by(|one, other| other.2.cmp(&one.2).then_with(|| one.cmp(other)));
     html! {
@@ -287,232 +287,6 @@ fn doubts(facts: &Facts) -> Markup {
             } }
             @if left > 0 { p.note { (say!("report-more-doubts", rows = left)) } }
         }
-    }
-}
-
-fn runs(facts: &Facts) -> Markup {
-    let title = say!("report-runs");
-    if facts.runs.is_empty() {
-        return nothing(&title, &say!("report-no-runs"));
-    }
-    html! {
-        section.runs {
-            h2 { (title) }
-            div.scroll { table.facts {
-                thead { tr {
-                    th scope="col" {}
-                    @for (place, _) in facts.runs.iter().enumerate() { th.number scope="col" { (which(place)) } }
-                } }
-                tbody { @for (head, values) in run_facts(facts) {
-                    tr { th scope="row" { (head) } @for value in values { td.number { (value) } } }
-                } }
-            } }
-            p.note { (say!("report-runs-note")) }
-            div.pair {
-                @for (place, run) in facts.runs.iter().enumerate() { div { (calls_over_time(place, run)) } }
-                @if facts.runs.len() == 1 { p.note { (say!("report-no-run-before")) } }
-            }
-        }
-    }
-}
-
-fn run_facts(facts: &Facts) -> Vec<(String, Vec<String>)> {
-    let of = |value: &dyn Fn(&RunFigures) -> String| facts.runs.iter().map(value).collect::<Vec<_>>();
-    let mut table = vec![
-        (say!("report-number-of-run"), of(&|run| run.run.0.to_string())),
-        (say!("report-began"), of(&|run| shanghai::rfc3339(run.started))),
-        (
-            say!("report-took"),
-            of(&|run| {
-                let took = run.last_heard.map(|last| last.duration_since(run.started));
-                let took = took.and_then(|took| std::time::Duration::try_from(took).ok());
-                let seconds = took.map(|took| std::time::Duration::from_secs(took.as_secs()));
-                seconds.map_or_else(|| "–".to_owned(), |took| humantime::format_duration(took).to_string())
-            }),
-        ),
-        (say!("report-calls"), of(&|run| super::grouped(run.counts.calls))),
-        (say!("report-billed"), of(&|run| super::grouped(run.counts.billed))),
-    ];
-    if let Some(price) = facts.price {
-        let cost = |run: &RunFigures| say!("report-yuan", yuan = price.times(run.counts.billed).to_string());
-        let perhaps =
-            |run: &RunFigures| say!("report-yuan", yuan = price.times(run.counts.in_doubt).to_string());
-        table.push((say!("report-cost", price = price.to_string()), of(&cost)));
-        table.push((say!("report-perhaps-cost"), of(&perhaps)));
-    }
-    table.extend([
-        (say!("report-in-doubt"), of(&|run| super::grouped(run.counts.in_doubt))),
-        (say!("report-address-limit"), of(&|run| super::grouped(run.address_limit))),
-        (say!("report-not-sent"), of(&|run| super::grouped(run.not_sent))),
-    ]);
-    table
-}
-
-fn part_title(ink: Ink) -> String {
-    match ink {
-        Ink::Billed => say!("report-part-billed"),
-        Ink::AddressLimit => say!("report-part-limit"),
-        Ink::InDoubt => say!("report-part-doubt"),
-        Ink::NotSent => say!("report-part-unsent"),
-        _ => say!("report-part-unbilled"),
-    }
-}
-
-fn calls_over_time(place: usize, run: &RunFigures) -> Markup {
-    let Some(timeline) = &run.timeline else {
-        return html! { p.note { (which(place)) ": " (say!("report-no-calls")) } };
-    };
-    let minutes = timeline.minutes;
-    let title = format!("{}: {}", which(place), say!("report-calls-per-minutes", minutes = minutes));
-    let parts: Vec<_> = PARTS
-        .into_iter()
-        .filter(|(_, count)| timeline.stretches.iter().any(|stretch| count(stretch) > 0))
-        .collect();
-    let entries: Vec<_> = parts.iter().map(|(ink, _)| (*ink, part_title(*ink))).collect();
-    html! {
-        div.keep {
-            h3 { (title) }
-            @if run.address_limit > 0 { p.note { (slowed(timeline, run.address_limit)) } }
-            figure role="img" aria-label=(title) {
-                @for (class, svg) in chart::timeline(timeline) {
-                    div class={ "drawing " (class) } aria-hidden="true" { (maud::PreEscaped(svg)) }
-                }
-                (legend(&entries))
-            }
-        }
-        details {
-            summary { (say!("report-as-table")) }
-            div.scroll { table {
-                thead { tr {
-                    th scope="col" { (say!("report-time")) }
-                    @for (ink, _) in &parts { th.number scope="col" { (part_title(*ink)) } }
-                } }
-                tbody { @for (at, stretch) in (0..).zip(&timeline.stretches) {
-                    tr {
-                        th scope="row" { (clock_of(timeline, at)) }
-                        @for (_, count) in &parts { (number(count(stretch))) }
-                    }
-                } }
-            } }
-        }
-    }
-}
-
-/// Says when the API slowed the run down.
-fn slowed(timeline: &Timeline, answers: u64) -> String {
-    let slow: Vec<i64> = (0..)
-        .zip(&timeline.stretches)
-        .filter(|(_, stretch)| stretch.address_limit > 0)
-        .map(|(at, _)| at)
-        .collect();
-    let first = slow.first().map(|at| clock_of(timeline, *at)).unwrap_or_default();
-    let last = slow.last().map(|at| clock_of(timeline, *at)).unwrap_or_default();
-    say!("report-slowed", answers = answers, first = first.as_str(), last = last.as_str())
-}
-
-fn answers(facts: &Facts) -> Markup {
-    let title = say!("report-answers");
-    let key = |group: &AnswerGroup| {
-        let AnswerGroup { class, error_code, res, seen, verdict, .. } = group.clone();
-        (class, error_code, res, seen, verdict)
-    };
-    let mut groups: Vec<(&AnswerGroup, Vec<u64>)> = Vec::new();
-    for (place, run) in facts.runs.iter().enumerate() {
-        for group in &run.answers {
-            let known = groups.iter().position(|(known, _)| key(known) == key(group));
-            let known = known.unwrap_or_else(|| {
-                groups.push((group, vec![0; facts.runs.len()]));
-                groups.len() - 1
-            });
-            groups[known].1[place] += group.count;
-        }
-    }
-    if groups.is_empty() {
-        return nothing(&title, &say!("report-nothing-asked"));
-    }
-    let others: Vec<u64> = facts.runs.iter().map(|run| run.other_answers).collect();
-    html! {
-        section {
-            h2 { (title) }
-            div.scroll { table {
-                thead { tr {
-                    th scope="col" { "error_code" }
-                    th scope="col" { "res" }
-                    th scope="col" { (say!("report-meaning")) }
-                    th scope="col" { (say!("report-api-words")) }
-                    th scope="col" { (say!("report-is-billed")) }
-                    @for (place, _) in facts.runs.iter().enumerate() { th.number scope="col" { (which(place)) } }
-                } }
-                tbody {
-                    @for (group, counts) in &groups {
-                        tr {
-                            td.code { (of(group.error_code.as_ref())) }
-                            td.code { (of(group.res.as_ref())) }
-                            td.words { (meaning(group)) }
-                            td.words { (api_words(group)) }
-                            td { (is_billed(group)) }
-                            @for count in counts { (number(*count)) }
-                        }
-                    }
-                    @if others.iter().any(|count| *count > 0) {
-                        tr { td colspan="5" { (say!("report-others")) } @for count in &others { (number(*count)) } }
-                    }
-                }
-            } }
-            p.note { (say!("report-answers-note")) }
-        }
-    }
-}
-
-fn of(text: Option<&String>) -> String {
-    text.map(|text| for_terminal(text)).unwrap_or_default()
-}
-
-/// What the API's document says of an answer, or what was seen instead of one.
-fn meaning(group: &AnswerGroup) -> String {
-    if let (Some("0"), Some(res)) = (group.error_code.as_deref(), group.res.as_deref()) {
-        let language = lang::current();
-        return match (outcome::factors_of_text(res), res.parse().ok().and_then(outcome::sentence)) {
-            (Some(_), Some(sentence)) if language == Language::Chinese => sentence.to_owned(),
-            (Some(Factors { identity, face, mobile }), _) => Factor::ALL
-                .into_iter()
-                .zip([identity, face, mobile])
-                .map(|(factor, check)| format!("{} {}", factor.title(language), check.title(language)))
-                .collect::<Vec<_>>()
-                .join(", "),
-            (None, _) => say!("report-not-documented"),
-        };
-    }
-    match (&group.error_code, &group.seen) {
-        (Some(code), _) => meaning_of_code(code),
-        (None, Some(seen)) => for_terminal(seen),
-        (None, None) => say!("report-no-answer"),
-    }
-}
-
-fn meaning_of_code(code: &str) -> String {
-    let line = code.parse().ok().and_then(error_code::find);
-    match line {
-        Some(line) if lang::current() == Language::Chinese => line.text.to_owned(),
-        Some(line) => format!("{} ({})", line.english, line.text),
-        None => say!("report-not-documented"),
-    }
-}
-
-/// The API's own words, unless they only repeat the document's.
-fn api_words(group: &AnswerGroup) -> String {
-    let words = [&group.resmsg, &group.reason].into_iter().flatten().map(|words| for_terminal(words));
-    words.filter(|words| !words.trim().is_empty()).collect::<Vec<_>>().join(" · ")
-}
-
-fn is_billed(group: &AnswerGroup) -> String {
-    let is_doubtful = matches!(group.class.as_deref(), None | Some("in_doubt"));
-    match (group.class.as_deref(), group.verdict.as_deref()) {
-        (Some("billed"), _) => say!("report-yes"),
-        (_, Some("billed")) if is_doubtful => say!("report-yes"),
-        (_, Some("unbilled")) if is_doubtful => say!("report-no"),
-        _ if is_doubtful => say!("report-unknown"),
-        _ => say!("report-no"),
     }
 }
 

@@ -417,7 +417,7 @@ impl Conductor {
             self.stop(Stop::Busy);
         }
         let wait = wait.unwrap_or(ASKED_WAIT_USUAL).clamp(ASKED_WAIT_LEAST, ASKED_WAIT_MOST);
-        self.pause_for(wait, Pause::AskedToWait, Stop::Busy, now);
+        self.pause_for(wait, Pause::AskedToWait, Stop::Deadline, now);
         Next::Again(at + wait)
     }
 
@@ -434,7 +434,8 @@ impl Conductor {
         self.pause_for(left + AFTER_MIDNIGHT, Pause::Quota, or_else, now);
     }
 
-    /// Lets nothing start for a while; a pause that would outlast the deadline ends the run at once.
+    /// Lets nothing start for a while; a pause that would outlast the deadline ends the run at once. What the
+    /// API asks to wait for is then cut short by the deadline; where nobody answers, or 10020 does, that is why.
     fn pause_for(&mut self, wait: Duration, why: Pause, or_else: Stop, now: Now) {
         let ends = now.clock.checked_add(wait).unwrap_or(Timestamp::MAX);
         if self.limits.deadline.is_some_and(|deadline| ends >= deadline) {

@@ -128,10 +128,9 @@ impl Report {
     /// Sums the run up in one word.
     pub fn ending(&self) -> Ending {
         match self.stop {
-            // Rows that were to be asked anew have an old answer, and were not.
-            Some(stop) if !self.is_settled() || self.done.done < self.done.due => Ending::Stopped(stop),
             _ if self.is_settled() => Ending::Settled,
-            _ => Ending::Incomplete,
+            Some(stop) => Ending::Stopped(stop),
+            None => Ending::Incomplete,
         }
     }
 
@@ -139,7 +138,7 @@ impl Report {
         self.rendered.is_settled() && !self.has_stale_rows()
     }
 
-    /// True if rows that were to be asked anew show the answer that they had before.
+    /// True if rows were asked anew, or were to be, and show the answer that they had before.
     fn has_stale_rows(&self) -> bool {
         let unsettled = Decision::ALL.into_iter().filter(|decision| !decision.is_settled());
         self.out_of_reach > 0 || unsettled.map(|decision| self.done.count(decision)).sum::<u64>() > 0
@@ -223,8 +222,10 @@ pub async fn carry_out(
     }
     progress.send_modify(|snapshot| snapshot.rendering = true);
     let input_changed = table.changed().unwrap_or(true);
+    let wanted = Some(render::Wanted { policy, run });
     let rendered =
-        off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output, &form)).await?;
+        off_the_loop(move || render::render(&input, &table, &inspector, &ledger, &output, &form, wanted))
+            .await?;
     let done = progress.borrow().clone();
     Ok(Report { stop, done, rendered, out_of_reach: survey.out_of_reach, input_changed })
 }
@@ -245,7 +246,7 @@ pub fn render_again(
 ) -> Result<Rendered, RunError> {
     let today = shanghai::day(Timestamp::now());
     let inspector = Inspector::new(table, photos, ledger.key().clone(), today).judging_by(faces);
-    render::render(input, table, &inspector, ledger, output, form)
+    render::render(input, table, &inspector, ledger, output, form, None)
 }
 
 /// Runs what blocks without holding up the tasks that wait for the network.

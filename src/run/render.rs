@@ -8,7 +8,7 @@ use std::path::Path;
 use super::RunError;
 use super::heartbeat;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
-use crate::domain::decide::{History, IntentId};
+use crate::domain::decide::{AskPolicy, History, IntentId, RunId, Standing, standing};
 use crate::domain::money::Yuan;
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
@@ -36,6 +36,8 @@ pub struct Rendered {
     pub perhaps_billed: u64,
     /// Rows whose photo deserves a warning.
     pub photo_warnings: u64,
+    /// Rows that show an older answer than the run was to bring.
+    pub stale: u64,
     /// Rejected rows by the column at fault and the rule that it breaks; both come from small tables.
     pub rejected: BTreeMap<(String, Cause), u64>,
 }
@@ -49,7 +51,8 @@ impl Rendered {
 
     /// True if nothing remains to be done about any row.
     pub fn is_settled(&self) -> bool {
-        Decision::ALL.iter().all(|decision| decision.is_settled() || self.count(*decision) == 0)
+        self.stale == 0
+            && Decision::ALL.iter().all(|decision| decision.is_settled() || self.count(*decision) == 0)
     }
 
     fn add(&mut self, columns: &Columns) {
@@ -93,7 +96,21 @@ pub enum Kind {
     Workbook,
 }
 
-/// Writes the output: every row of the input with what the ledger says of it.
+/// What a run was to ask, against which its output's rows are held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted {
+    pub(super) policy: AskPolicy,
+    pub(super) run: RunId,
+}
+
+impl Wanted {
+    /// True if a subject still lacks what the run was to bring.
+    fn is_missing_in(&self, history: &History) -> bool {
+        standing(history, &self.policy, self.run) != Standing::Settled
+    }
+}
+
+/// Writes the output: every row of the input with what the ledger says of it. `wanted`: what it was to say.
 pub(super) fn render(
     input: &Path,
     table: &Table,
@@ -101,6 +118,7 @@ pub(super) fn render(
     ledger: &Ledger,
     output: &Path,
     form: &Form,
+    wanted: Option<Wanted>,
 ) -> Result<Rendered, RunError> {
     let mode = std::fs::metadata(input).map_or(0o600, |input| input.permissions().mode());
     let is_sandbox = ledger.bound_to()? == Some(EndpointKind::Sandbox);
@@ -109,6 +127,7 @@ pub(super) fn render(
         ledger,
         is_sandbox,
         language: form.language,
+        wanted,
         rendered: Rendered::default(),
         calls: (form.kind == Kind::Workbook).then(Calls::default),
     };
@@ -195,6 +214,7 @@ struct Renderer<'a> {
     ledger: &'a Ledger,
     is_sandbox: bool,
     language: Language,
+    wanted: Option<Wanted>,
     rendered: Rendered,
     calls: Option<Calls>,
 }
@@ -221,7 +241,11 @@ impl Renderer<'_> {
                 self.rendered.photo_warnings += u64::from(!warnings.is_empty());
                 let made_up = self.is_sandbox && !history.is_empty();
                 let notes = notes(&asked, &warnings, made_up, self.language);
-                Columns::of_history(&history, &notes, self.language)
+                let columns = Columns::of_history(&history, &notes, self.language);
+                let is_stale = columns.decision.is_settled()
+                    && self.wanted.is_some_and(|wanted| wanted.is_missing_in(&history));
+                self.rendered.stale += u64::from(is_stale);
+                columns
             }
             // The bytes of an unread one were read just now.
             Found::NeverMet | Found::PhotoUnread => {

@@ -98,6 +98,28 @@ fn re_verifying_goes_on_where_it_stopped() {
 }
 
 #[test]
+fn a_first_attempt_at_asking_anew_is_not_taken_for_all_of_it() {
+    let server = CountingServer::start(|_| Reply::verdict(100));
+    let scene = Scene::new(&with_duplicates());
+    write_ledger(&scene, &with_duplicates(), &[100]);
+    let again = |limit: &str| {
+        scene
+            .run(&server.endpoint())
+            .args(["--max-age", "90d", "--concurrency", "1", "--limit", limit])
+            .finish()
+    };
+    // Every row has an answer, but not one that is new enough: rows of one person get theirs together.
+    let some = again("4").expect_code(1);
+    assert!(some.stdout.contains("9 rows keep their old answer"), "{}", some.stdout);
+    assert_eq!(scene.output().count("decision", "match"), 14);
+    let more = again("4").expect_code(1);
+    assert!(!more.stdout.contains("Nothing is left to do"), "{}", more.stdout);
+    again("20").expect_code(0);
+    again("0").expect_code(0);
+    assert_eq!((server.calls(), server.billed_per_subject_max()), (12, 1));
+}
+
+#[test]
 fn a_day_that_has_not_begun_is_no_since() {
     let server = CountingServer::start(|_| Reply::verdict(100));
     let scene = Scene::new(&with_duplicates());

@@ -24,6 +24,7 @@ mod inputs;
 mod ledger_tamper;
 mod limits;
 mod messages;
+mod migration;
 mod photos;
 mod plan;
 mod power_loss;

@@ -45,6 +45,25 @@ fn what_is_in_doubt_is_listed_with_its_row_its_time_and_what_was_seen() {
 }
 
 #[test]
+fn the_summary_of_a_run_names_every_way_to_settle_what_is_in_doubt() {
+    let (server, scene) = doubtful(1);
+    for language in ["en", "zh"] {
+        let run = scene.run(&server.endpoint()).args(["--lang", language]).env("COLUMNS", "200");
+        let said = run.finish().expect_code(1).stdout;
+        let ledger = scene.path("reverify.db").display().to_string();
+        let input = scene.path("applicants.csv").display().to_string();
+        for way in [
+            format!(".csv --ledger {ledger}\n"),
+            format!("reverify resolve {input} --ledger {ledger}\n"),
+            "--in-doubt resend\n".to_owned(),
+        ] {
+            assert!(said.contains(&way), "{way}: {said}");
+        }
+        assert!(said.contains("reverify reconcile "), "{said}");
+    }
+}
+
+#[test]
 fn each_word_does_what_it_says_and_is_written_down_with_who_and_when() {
     let (server, scene) = doubtful(3);
     for (which, word) in [("3", "--billed"), ("6", "--unbilled"), ("9", "--resend")] {

@@ -1,6 +1,10 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::decide::IntentId;
+use crate::domain::money::Yuan;
 
 const TOLERANCE: Tolerance = Tolerance { timeout: Duration::from_secs(60), slack: Duration::from_secs(30) };
 
@@ -189,6 +193,111 @@ fn months_are_those_of_shanghai() {
 /// A world in which it is known what was billed: calls, and the statement that follows from them.
 fn any_world() -> impl Strategy<Value = Vec<(i64, u8, bool, bool, i64)>> {
     proptest::collection::vec((0_i64..400, 0_u8..4, any::<bool>(), any::<bool>(), 0_i64..59), 0..14)
+}
+
+/// The counts of the months, in their order.
+fn months(outcome: &Outcome) -> Vec<(u64, u64, u64)> {
+    outcome.months.values().map(|month| (month.lines, month.billed, month.in_doubt)).collect()
+}
+
+#[test]
+fn every_line_that_is_charged_and_every_call_is_counted_in_its_month_once() {
+    let later = 40 * 24 * 3600;
+    let lines = [
+        line(Some("JH1"), at(0)),
+        line(Some("JH2"), at(10)),
+        Line { charge: Charge::No, ..line(Some("JH3"), at(20)) },
+        line(Some("JH9"), at(later)),
+        line(Some("JH8"), None),
+    ];
+    let calls = [
+        call(1, 0, Known::Billed, Some("JH1")),
+        call(2, 10, Known::InDoubt, Some("JH2")),
+        call(3, 20, Known::InDoubt, Some("JH3")),
+        call(4, 30, Known::SaidBilled, None),
+        call(5, 40, Known::Unbilled, None),
+        call(6, later, Known::InDoubt, None),
+        call(7, later + 5, Known::InDoubt, None),
+    ];
+    let outcome = reconcile(&lines, None, None, &calls);
+    // Without a time; with what was settled here; with two doubts that stay.
+    assert_eq!(months(&outcome), [(1, 0, 0), (2, 3, 0), (1, 0, 2)]);
+    assert_eq!(outcome.fates[2], Fate::Free, "it costs nothing, as everybody says");
+}
+
+#[test]
+fn calls_before_and_after_the_time_of_the_statement_are_counted_and_those_within_it_are_missing() {
+    let covered = Some(Stretch::new(moment(0), moment(100)));
+    let lines = [line(Some("JH0"), at(50))];
+    let seconds = [-1, 0, 50, 99, 100, 200];
+    let calls: Vec<Call> = (1..)
+        .zip(seconds)
+        .map(|(intent, second)| call(intent, second, Known::Billed, Some(&format!("JH{intent}"))))
+        .collect();
+    let outcome = reconcile(&lines, covered, None, &calls);
+    let missing: Vec<i64> = outcome.missing.iter().map(|call| call.intent.0).collect();
+    assert_eq!((missing, outcome.outside), (vec![2, 3, 4], 3), "the exchange must lie within it");
+    // A call without an orderid is not looked for by one.
+    let outcome = reconcile(&lines, covered, None, &[call(1, 50, Known::Billed, None)]);
+    assert!(outcome.missing.is_empty() && outcome.outside == 0);
+}
+
+#[test]
+fn lines_without_a_time_are_counted_and_those_that_are_explained_stand_in_nobodys_way() {
+    let doubt = call(9, 0, Known::InDoubt, None);
+    let vague = [line(Some("JH7"), None), line(None, None), line(Some("JH1"), None)];
+    let known = call(1, 9000, Known::Billed, Some("JH1"));
+    let outcome = reconcile(&vague, a_day(), None, &[known.clone(), doubt.clone()]);
+    assert_eq!(findings(&outcome), [Finding::Stays(Stays::LinesWithoutTime { lines: 2 })]);
+    // What is matched, charged twice or free is about no doubt, with or without a time.
+    for time in [None, at(5)] {
+        let free = Line { charge: Charge::No, ..line(None, time) };
+        let lines = [line(Some("JH1"), time), line(Some("JH1"), time), free];
+        let outcome = reconcile(&lines, a_day(), None, &[known.clone(), doubt.clone()]);
+        assert_eq!(findings(&outcome), [UNBILLED], "{time:?}");
+    }
+}
+
+#[test]
+fn of_two_lines_with_one_orderid_the_one_that_is_charged_stands_for_it() {
+    for free_first in [true, false] {
+        let free = Line { charge: Charge::No, ..line(Some("JH1"), at(0)) };
+        let mut lines = vec![free, line(Some("JH1"), at(0))];
+        if !free_first {
+            lines.reverse();
+        }
+        let outcome = reconcile(&lines, a_day(), None, &[call(1, 0, Known::Billed, Some("JH1"))]);
+        let charged = usize::from(free_first);
+        assert_eq!(outcome.fates[charged], Fate::Matched(IntentId(1)));
+        assert_eq!(outcome.fates[1 - charged], Fate::Free);
+    }
+}
+
+#[test]
+fn the_time_of_what_is_lost_ends_a_while_after_the_copy_was_accepted_and_touches_only_its_own() {
+    let lost = Lost { after: IntentId(3), since: moment(0), accepted: moment(1000) };
+    // From 30 seconds before to 60 + 30 seconds after.
+    for (second, is_within) in [(-31, false), (-30, true), (500, true), (1090, true), (1091, false)] {
+        let outcome = reconcile(&[line(None, at(second))], a_day(), Some(lost), &[]);
+        assert_eq!(outcome.lost != Some(UNBILLED), is_within, "{second}");
+    }
+    // A line proves a doubt billed where nothing that is lost could have it instead.
+    for (second, finding) in
+        [(-200, BILLED), (1300, BILLED), (500, Finding::Stays(Stays::Ambiguous { lines: 1, doubts: 1 }))]
+    {
+        let doubt = [call(4, second, Known::InDoubt, None)];
+        let outcome = reconcile(&[line(None, at(second))], a_day(), Some(lost), &doubt);
+        assert_eq!(findings(&outcome), [finding], "{second}");
+    }
+    for (covered, finding) in [
+        (Some(Stretch::new(moment(-30), moment(1090))), UNBILLED),
+        (Some(Stretch::new(moment(-29), moment(1090))), Finding::Stays(Stays::NotCovered)),
+        (Some(Stretch::new(moment(-30), moment(1089))), Finding::Stays(Stays::NotCovered)),
+    ] {
+        assert_eq!(reconcile(&[], covered, Some(lost), &[]).lost, Some(finding));
+    }
+    let vague = reconcile(&[line(None, None)], a_day(), Some(lost), &[]);
+    assert_eq!(vague.lost, Some(Finding::Stays(Stays::LinesWithoutTime { lines: 1 })));
 }
 
 proptest! {

@@ -75,7 +75,7 @@ no-signals = signals cannot be received: { $error }
 
 run-sandbox-and-endpoint = --sandbox and --endpoint cannot be used together
 run-no-sandbox = the sandbox cannot be started: { $error }
-run-output-later = { $error }; all answers are in the ledger: make room, then `reverify render { $input }` writes it without any call
+run-output-later = { $error }; all answers are in the ledger: once the output can be written, `reverify render { $input }` writes it without any call
 run-stopped = stopped early: { $why }
 
 ## The sandbox

@@ -27,6 +27,22 @@ output-repaired = repaired: { $repairs }
 output-repair = { $field } ({ $repair })
 output-photo = photo: { $warnings }
 
+## What was seen of a call without a documented answer
+
+seen-certificate = the server's certificate is not valid
+seen-refused = the connection was refused
+seen-unreachable = the network or host is unreachable
+seen-no-connection-in-time = no connection within the time limit
+seen-name = the host name could not be resolved
+seen-encryption = the encrypted connection could not be set up
+seen-no-connection = no connection could be made
+seen-lost-before-request = the connection was lost before the request was complete
+seen-no-reply-in-time = no complete reply within the time limit
+seen-cut-short = the reply was cut short
+seen-lost-before-reply = the connection was lost before a reply
+seen-too-long = the reply was over 64 KiB
+seen-no-json = the reply was not the documented JSON
+
 ## Sheets of a workbook
 
 output-sheet-rows = Results

@@ -33,7 +33,14 @@ summary-next-doubts =
     { $rows ->
         [one] 1 row is
        *[other] { $rows } rows are
-    } in doubt: the calls may have been billed, so they are not repeated. Look them up in Juhe's call record by the times in `detail`; to ask again and perhaps pay twice:
+    } in doubt: the calls may have been billed, so they are not repeated. To settle them by Juhe's bill or call record, or by hand:
+summary-statement = STATEMENT.csv
+summary-next-doubts-resend = To ask again, and perhaps pay twice:
+summary-next-old-answers =
+    { $rows ->
+        [one] 1 row keeps its
+       *[other] { $rows } rows keep their
+    } old answer, since the run did not come to asking anew; to go on:
 summary-next-rejected =
     { $rows ->
         [one] 1 row is
@@ -60,7 +67,7 @@ stop-access-refused = the API refuses access (HTTP { $status }): check the key a
 stop-certificate = the server's certificate is not valid, so nothing was sent: check --endpoint, this machine's clock, its CA certificates, and who is in between
 stop-unreachable = the API could not be reached ({ $seen }): check the network and --endpoint
 stop-no-connection = no connection
-stop-busy = the API asks to wait, for half an hour by now or for longer than this run may last: run again later
+stop-busy = the API has answered nothing but HTTP 429 or 503 (asking to wait) for half an hour: run again later
 stop-doubts = five calls in a row went without a documented answer: check the network, and whether Juhe has a disturbance
 stop-unknown-codes = three answers in a row had codes that the API's document lacks, the last { $answer }
 stop-unknown-res = three billed answers in a row had no `res` that the API's document knows: the API has changed, ask Juhe

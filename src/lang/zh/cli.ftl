@@ -75,7 +75,7 @@ no-signals = 无法接收信号：{ $error }
 
 run-sandbox-and-endpoint = --sandbox 与 --endpoint 不能同时使用
 run-no-sandbox = 沙箱无法启动：{ $error }
-run-output-later = { $error }；所有结果都已在台账中：腾出空间后，用 `reverify render { $input }` 即可写出，不会调用接口
+run-output-later = { $error }；所有结果都已在台账中：输出文件可以写入之后，用 `reverify render { $input }` 即可写出，不会调用接口
 run-stopped = 提前停止：{ $why }
 
 ## 沙箱

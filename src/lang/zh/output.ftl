@@ -27,6 +27,22 @@ output-repaired = 已修正：{ $repairs }
 output-repair = { $field }（{ $repair }）
 output-photo = 照片：{ $warnings }
 
+## What was seen of a call without a documented answer
+
+seen-certificate = 服务器证书无效
+seen-refused = 连接被拒绝
+seen-unreachable = 网络或主机不可达
+seen-no-connection-in-time = 在时限内未能建立连接
+seen-name = 无法解析主机名
+seen-encryption = 无法建立加密连接
+seen-no-connection = 无法建立连接
+seen-lost-before-request = 请求尚未发完，连接已断开
+seen-no-reply-in-time = 在时限内未收到完整应答
+seen-cut-short = 应答不完整
+seen-lost-before-reply = 未收到应答，连接已断开
+seen-too-long = 应答超过 64 KiB
+seen-no-json = 应答不是文档规定的 JSON
+
 ## Sheets of a workbook
 
 output-sheet-rows = 核验结果

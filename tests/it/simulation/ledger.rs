@@ -5,7 +5,9 @@ use std::collections::VecDeque;
 
 use jiff::Timestamp;
 use reverify::domain::answer::{Answer, Class};
-use reverify::domain::decide::{AskPolicy, Attempt, History, IntentId, RunId, Standing, Verdict, standing};
+use reverify::domain::decide::{
+    AskPolicy, Attempt, History, IntentId, Lost, RunId, Standing, Verdict, standing,
+};
 use reverify::ledger::Reserved;
 use reverify::run::core::{Event, RowNumber};
 
@@ -47,6 +49,13 @@ pub(super) enum Fact {
     Resolved(IntentId, Verdict),
 }
 
+/// What lasts at some moment.
+#[derive(Clone, Debug)]
+pub(super) struct Backup {
+    histories: Vec<History>,
+    last_run: i64,
+}
+
 /// Facts by subject, as they last and as the open transaction sees them.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
@@ -65,6 +74,8 @@ pub(super) struct Ledger {
     sums: Vec<(u64, u64)>,
     total: (u64, u64),
     of_run: OfRun,
+    /// Calls that an accepted older copy lacks, as long as nobody has settled them.
+    lost: Option<Lost>,
     /// If it is kept: what was written down, and how much of it lasts.
     journal: Option<Vec<Fact>>,
     lasting: usize,
@@ -76,8 +87,9 @@ impl Ledger {
     }
 
     pub(super) fn add_subject(&mut self) -> usize {
-        self.durable.push(History::default());
-        self.working.push(History::default());
+        let stranger = History { lost: self.lost, ..History::default() };
+        self.durable.push(stranger.clone());
+        self.working.push(stranger);
         self.sums.push((0, 0));
         self.durable.len() - 1
     }
@@ -293,6 +305,46 @@ impl Ledger {
     pub(super) fn resolve(&mut self, subject: usize, intent: IntentId, verdict: Verdict) {
         self.set_verdict(subject, intent, verdict);
         self.note(|| Fact::Resolved(intent, verdict));
+        self.keep();
+    }
+
+    /// What a backup holds: everything that lasts.
+    pub(super) fn back_up(&self) -> Backup {
+        Backup { histories: self.durable.clone(), last_run: self.last_run }
+    }
+
+    /// Puts a backup back, and goes on with it on an operator's word. Returns its last intent.
+    pub(super) fn put_back(&mut self, backup: Backup, now: Timestamp) -> IntentId {
+        let subjects = self.durable.len();
+        self.durable = backup.histories;
+        self.durable.resize(subjects, History::default());
+        self.last_run = backup.last_run;
+        let attempts = self.durable.iter().flat_map(|history| history.iter());
+        let after = attempts.map(|attempt| attempt.intent).max().unwrap_or(IntentId(0));
+        let lost = Lost { after, since: now, accepted: now };
+        self.set_lost(Some(lost).filter(|_| self.sabotage != Sabotage::ForgetsWhatIsLost));
+        self.close(true);
+        after
+    }
+
+    /// Calls that an older copy lacks.
+    pub(super) fn lost(&self) -> Option<Lost> {
+        self.lost
+    }
+
+    /// A person says what became of them, or allows asking again.
+    pub(super) fn settle_what_is_lost(&mut self) {
+        self.set_lost(None);
+        self.keep();
+    }
+
+    fn set_lost(&mut self, lost: Option<Lost>) {
+        self.lost = lost;
+        for history in &mut self.durable {
+            history.lost = lost;
+        }
+        self.working.clone_from(&self.durable);
+        self.touched = (0..self.durable.len()).collect();
         self.keep();
     }
 

@@ -35,6 +35,10 @@ pub(super) struct Oracle {
     authorised: Vec<u64>,
     /// Intents whose answers the core was told are durable.
     acknowledged: Vec<(usize, IntentId)>,
+    /// Calls that the ledger has forgotten, since an older copy of it was put back.
+    lost: Vec<Truth>,
+    /// Whether an operator has said what became of them, or allowed asking again.
+    loss_is_settled: bool,
     /// What each run was asked to pay again for.
     policies: BTreeMap<RunId, AskPolicy>,
 }
@@ -90,6 +94,13 @@ impl Oracle {
                 paid_again = true;
             }
         }
+        let lost = self.lost.iter_mut().filter(|truth| truth.subject == subject);
+        for truth in lost.filter(|truth| truth.may_cost() && !truth.accounted) {
+            let excused = policy.resend_doubts || self.loss_is_settled;
+            hold(excused, "I1: asked again although its call may be lost", || format!("{truth:?}"))?;
+            truth.accounted = true;
+            paid_again = true;
+        }
         self.authorised[subject] += u64::from(paid_again);
         settled_rows_are_not_asked(history, policy, run)?;
         let truth = Truth { subject, run, billed: false, travels: true, accounted: false };
@@ -127,9 +138,11 @@ impl Oracle {
     /// I3: what the ledger believes encloses what was really spent.
     pub(super) fn spend_is_enclosed(ledger: &Ledger, server: &Server) -> Checked {
         let (billed, perhaps) = ledger.believed();
-        let holds = billed <= server.billed && server.billed <= billed + perhaps;
+        // What was billed for calls that an older copy lacks cannot be in it; that some may be, it says.
+        let (spent, forgotten) = (server.billed, server.forgotten);
+        let holds = billed <= spent && spent <= billed + perhaps + forgotten;
         hold(holds, "I3: the ledger hides spend", || {
-            format!("{billed} billed and {perhaps} in doubt, but {} spent", server.billed)
+            format!("{billed} billed and {perhaps} in doubt, but {spent} spent, {forgotten} of it forgotten")
         })
     }
 
@@ -148,6 +161,22 @@ impl Oracle {
         hold(orders.affordable().is_none_or(|most| payable <= most), "I5: --max-cost is passed", || {
             format!("{tally:?}")
         })
+    }
+}
+
+impl Oracle {
+    /// An older copy was put back, which ends with this intent.
+    pub(super) fn set_back(&mut self, ledger: &Ledger, server: &mut Server, after: IntentId) {
+        let forgotten = server.truths.split_off(&(after.0 + 1));
+        server.forgotten += forgotten.values().filter(|truth| truth.billed).count() as u64;
+        self.lost.extend(forgotten.into_values());
+        self.loss_is_settled = false;
+        self.acknowledged.retain(|(subject, intent)| Self::still_there(ledger, *subject, *intent).is_ok());
+    }
+
+    /// An operator has settled what is lost.
+    pub(super) fn settle_what_is_lost(&mut self) {
+        self.loss_is_settled = true;
     }
 }
 
@@ -193,6 +222,8 @@ pub(super) struct Watch {
     started: VecDeque<Duration>,
     /// When 10020 was last heard: until a probe is answered otherwise, probes go one by one.
     maintenance: Option<Duration>,
+    /// Since when there was nothing but 10011, 429 and 503.
+    refused: Option<Duration>,
     /// Calls, billed, in doubt.
     pub(super) told: (u64, u64, u64),
     /// Kinds of findings that were met, as bits.
@@ -236,6 +267,11 @@ impl Watch {
         }
         self.told.0 += u64::from(finding.class() != Class::NotSent);
         match finding {
+            Finding::PerAddressLimit | Finding::AskedToWait(_) => drop(self.refused.get_or_insert(now)),
+            Finding::NotSent | Finding::CertificateInvalid | Finding::Doubt => {}
+            _ => self.refused = None,
+        }
+        match finding {
             Finding::Doubt => self.alone = true,
             // What left before 10020 was heard is no probe.
             Finding::Maintenance if self.maintenance.is_some_and(|heard| started <= heard) => {}
@@ -246,6 +282,17 @@ impl Watch {
                 self.maintenance = self.maintenance.filter(|heard| started <= *heard);
             }
         }
+    }
+
+    /// The run says that it stops. That the API asks to wait is a reason after half an hour of nothing else;
+    /// where the run's own time is too short for a wait, that is the reason.
+    pub(super) fn stops(&self, stop: Stop, now: Duration) -> Checked {
+        let patience = Duration::from_secs(30 * 60);
+        let was_patient = self.refused.is_some_and(|since| now.saturating_sub(since) >= patience);
+        let gives_up = matches!(stop, Stop::Busy | Stop::AddressLimit);
+        hold(!gives_up || was_patient, "half an hour of refusals is waited for", || {
+            format!("{stop:?} at {now:?}, refused since {:?}", self.refused)
+        })
     }
 
     /// A call has ended; returns when it was started.

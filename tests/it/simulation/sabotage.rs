@@ -41,6 +41,8 @@ pub(super) enum Sabotage {
     OversleepsTheAlarm,
     /// The deadline is not passed on.
     IgnoresTheDeadline,
+    /// An older copy of the ledger is taken for all there was.
+    ForgetsWhatIsLost,
     /// A doubt does not make the calls go one by one.
     HurriesAfterADoubt,
 }

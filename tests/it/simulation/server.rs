@@ -118,6 +118,8 @@ pub(super) struct Server {
     pub(super) billed_by_subject: Vec<u64>,
     pub(super) billed_in_run: u64,
     pub(super) seen_in_run: u64,
+    /// Billed for calls that the ledger has forgotten.
+    pub(super) forgotten: u64,
     recent: VecDeque<Duration>,
     day: Option<(Date, u64)>,
 }

@@ -79,7 +79,10 @@ impl World {
             self.note(|| format!("      {command:?}"));
             self.carry_out(process, command, was_stopped)?;
         }
-        Ok(())
+        match process.core.stopped().filter(|_| !was_stopped) {
+            Some(stop) => process.watch.stops(stop, self.at),
+            None => Ok(()),
+        }
     }
 
     fn watch_event(&mut self, process: &mut Process<'_>, event: &Event) -> Checked {
