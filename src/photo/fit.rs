@@ -8,6 +8,7 @@ use jpeg_encoder::{
 };
 
 use super::face::Part;
+use super::plane::{Filter, Plane};
 use super::raster::{Colour, Orientation, Raster};
 use super::{MAX_SENT_BYTES, MIN_SENT_BYTES};
 
@@ -113,8 +114,8 @@ pub(super) fn fit<E>(
         let Some(raster) = decoded else { break };
         let scaled =
             raster.part_scaled_to(wanted.part, side).map(|scaled| scaled.upright(wanted.orientation));
-        let Some(upright) = scaled.and_then(|upright| Planes::of(&upright)) else { break };
-        let halved = upright.with_halved_chroma();
+        let Some(upright) = scaled.and_then(Encodable::of) else { break };
+        let Some(halved) = upright.clone().with_halved_chroma() else { break };
         let found = search(&halved, SamplingFactor::R_4_2_0, probe(&halved, start));
         let more_pixels_would_help = found.is_all_that_quality_gives() && side < most;
         if found.is_inside && !more_pixels_would_help {
@@ -146,7 +147,7 @@ pub(super) fn small_copy(
     long_side: usize,
 ) -> Option<(Vec<u8>, u16, u16)> {
     let small = raster.scaled_to(long_side)?.upright(orientation);
-    let planes = Planes::of(&small.in_srgb())?.with_halved_chroma();
+    let planes = Encodable::of(small)?.with_halved_chroma()?;
     let jpeg = encode(&planes, COPY_QUALITY, SamplingFactor::R_4_2_0)?;
     Some((jpeg, planes.width, planes.height))
 }
@@ -193,7 +194,7 @@ enum Verdict {
 }
 
 /// Guesses the quality from a part of the picture, which takes a part of the time.
-fn probe(picture: &Planes, start: u8) -> u8 {
+fn probe(picture: &Encodable, start: u8) -> u8 {
     let Some((part, share)) = picture.sample() else { return start };
     let (mut quality, mut slope) = (start, USUAL_SLOPE);
     let mut last: Option<(u8, usize)> = None;
@@ -214,7 +215,7 @@ fn probe(picture: &Planes, start: u8) -> u8 {
 }
 
 /// Looks for the quality whose size is nearest below the budget's end, by prediction and bisection.
-fn search(picture: &Planes, sampling: SamplingFactor, start: u8) -> Found {
+fn search(picture: &Encodable, sampling: SamplingFactor, start: u8) -> Found {
     let mut below = LOWEST_QUALITY - 1;
     let mut above = HIGHEST_QUALITY + 1;
     let mut best: Option<Fitted> = None;
@@ -245,7 +246,7 @@ fn search(picture: &Planes, sampling: SamplingFactor, start: u8) -> Found {
         quality = predicted(quality, bytes, slope).clamp(below + 1, above - 1);
     }
     if let Some(best) = &mut best {
-        best.luma.clone_from(&picture.samples[0]);
+        best.luma = picture.planes.first().map(|luma| luma.samples.clone()).unwrap_or_default();
     }
     let (is_inside, verdict) = match &best {
         None => (false, Verdict::TooMuch(too_much)),
@@ -255,7 +256,7 @@ fn search(picture: &Planes, sampling: SamplingFactor, start: u8) -> Found {
 }
 
 /// Encodes as baseline, with a JFIF header and no metadata.
-fn encode(picture: &Planes, quality: u8, sampling: SamplingFactor) -> Option<Vec<u8>> {
+fn encode(picture: &Encodable, quality: u8, sampling: SamplingFactor) -> Option<Vec<u8>> {
     let mut jpeg = Vec::with_capacity(MAX_SENT_BYTES + MAX_SENT_BYTES / 2);
     let mut encoder = Encoder::new(&mut jpeg, quality);
     encoder.set_sampling_factor(sampling);
@@ -265,73 +266,85 @@ fn encode(picture: &Planes, quality: u8, sampling: SamplingFactor) -> Option<Vec
 }
 
 /// A picture as the encoder wants it, taken apart once for all the qualities that are tried.
-struct Planes {
+#[derive(Clone)]
+struct Encodable {
     width: u16,
     height: u16,
-    /// Luma, and the two chromas unless the picture is grey.
-    samples: Vec<Vec<u8>>,
+    /// Luma, and the two chromas unless the picture is grey; these may have fewer pixels.
+    planes: Vec<Plane>,
 }
 
-impl Planes {
+impl Encodable {
     /// `None` if a side is longer than JPEG can have.
-    fn of(picture: &Raster) -> Option<Self> {
-        let picture = picture.in_srgb();
+    fn of(picture: Raster) -> Option<Self> {
+        let picture = if picture.profile.is_some() { picture.in_srgb().into_owned() } else { picture };
         let (width, height) = (u16::try_from(picture.width).ok()?, u16::try_from(picture.height).ok()?);
-        let plane = |i: usize| picture.samples.iter().skip(i).step_by(3).copied().collect();
-        let planes = match picture.colour {
-            Colour::Grey => vec![picture.samples.clone()],
-            Colour::YCbCr => (0..3).map(plane).collect(),
-            Colour::Rgb => {
-                let mut planes = vec![vec![0; picture.width * picture.height]; 3];
-                for (i, &[r, g, b]) in picture.samples.as_chunks().0.iter().enumerate() {
-                    let (y, cb, cr) = rgb_to_ycbcr(r, g, b);
-                    for (plane, sample) in planes.iter_mut().zip([y, cb, cr]) {
-                        plane[i] = sample;
-                    }
-                }
-                planes
-            }
+        let planes = match (picture.colour, picture.planes.as_slice()) {
+            (Colour::Rgb, [rgb]) => apart(rgb),
+            _ => picture.planes,
         };
-        Some(Self { width, height, samples: planes })
+        Some(Self { width, height, planes })
     }
 
-    /// Averages the chroma of every two by two pixels once, so that an encoder that takes one sample of four
-    /// takes their mean.
-    fn with_halved_chroma(&self) -> Self {
-        let width = usize::from(self.width);
-        let mut halved = Self { width: self.width, height: self.height, samples: self.samples.clone() };
-        for plane in halved.samples.iter_mut().skip(1) {
-            for rows in plane.chunks_exact_mut(2 * width) {
-                let (upper, lower) = rows.split_at_mut(width);
-                for (above, below) in upper.as_chunks_mut::<2>().0.iter_mut().zip(lower.as_chunks::<2>().0) {
-                    let sum = [above[0], above[1], below[0], below[1]].map(u16::from).iter().sum::<u16>();
-                    above[0] = u8::try_from((sum + 2) / 4).unwrap_or(u8::MAX);
+    /// Gives the chroma half the width and height; each of its samples stands there twice in a row, since an
+    /// encoder that takes one sample of four wants rows of full width.
+    fn with_halved_chroma(self) -> Option<Self> {
+        let full = usize::from(self.width);
+        let (width, height) = (full.div_ceil(2), usize::from(self.height).div_ceil(2));
+        let halved = |(i, plane): (usize, Plane)| {
+            if i == 0 {
+                return Some(plane);
+            }
+            let is_as_wanted = (plane.width, plane.height) == (width, height);
+            let plane = if is_as_wanted { plane } else { plane.scaled(None, width, height, Filter::Mean)? };
+            let mut samples = vec![0; full * height];
+            for (twice, row) in samples.chunks_exact_mut(full).zip(plane.samples.chunks_exact(width)) {
+                for (pair, &sample) in twice.chunks_mut(2).zip(row) {
+                    pair.fill(sample);
                 }
             }
-        }
-        halved
+            Some(Plane { width: full, height, depth: 1, samples })
+        };
+        let planes = self.planes.into_iter().enumerate().map(halved).collect::<Option<_>>()?;
+        Some(Self { planes, ..self })
     }
 
-    /// Takes bands of rows out of the picture, and says how many rows they have of how many. `None`: it is
-    /// too low to be judged by a part.
+    /// Takes bands of rows out of a picture with halved chroma, and says how many rows they have of how many.
+    /// `None`: it is too low to be judged by a part.
     fn sample(&self) -> Option<(Self, (usize, usize))> {
-        let (width, height) = (usize::from(self.width), usize::from(self.height));
+        let height = usize::from(self.height);
         if height < 2 * ONE_BAND_IN * BAND_ROWS {
             return None;
         }
-        let bands = |plane: &Vec<u8>| {
-            let bands = plane.chunks(BAND_ROWS * width).skip(ONE_BAND_IN / 2).step_by(ONE_BAND_IN);
-            bands.filter(|band| band.len() == BAND_ROWS * width).flatten().copied().collect::<Vec<u8>>()
+        let bands = |(i, plane): (usize, &Plane)| {
+            let rows = if i == 0 { BAND_ROWS } else { BAND_ROWS / 2 };
+            let bands =
+                plane.samples.chunks_exact(rows * plane.width).skip(ONE_BAND_IN / 2).step_by(ONE_BAND_IN);
+            let samples = bands.collect::<Vec<_>>().concat();
+            Plane { height: samples.len() / plane.width, samples, ..*plane }
         };
-        let samples: Vec<Vec<u8>> = self.samples.iter().map(bands).collect();
-        let rows = samples[0].len() / width;
-        Some((Self { width: self.width, height: u16::try_from(rows).ok()?, samples }, (rows, height)))
+        let planes: Vec<Plane> = self.planes.iter().enumerate().map(bands).collect();
+        let rows = planes.first()?.height;
+        Some((Self { width: self.width, height: u16::try_from(rows).ok()?, planes }, (rows, height)))
     }
 }
 
-impl ImageBuffer for &Planes {
+/// Takes RGB pixels apart into planes of luma and chroma.
+fn apart(rgb: &Plane) -> Vec<Plane> {
+    let (pixels, _) = rgb.samples.as_chunks();
+    let mut planes = vec![Plane { depth: 1, samples: vec![0; pixels.len()], ..*rgb }; 3];
+    for (i, &[r, g, b]) in pixels.iter().enumerate() {
+        let (y, cb, cr) = rgb_to_ycbcr(r, g, b);
+        for (plane, sample) in planes.iter_mut().zip([y, cb, cr]) {
+            plane.samples[i] = sample;
+        }
+    }
+    planes
+}
+
+impl ImageBuffer for &Encodable {
     fn get_jpeg_color_type(&self) -> JpegColorType {
-        if self.samples.len() == 1 { JpegColorType::Luma } else { JpegColorType::Ycbcr }
+        if self.planes.len() == 1 { JpegColorType::Luma } else { JpegColorType::Ycbcr }
     }
 
     fn width(&self) -> u16 {
@@ -343,10 +356,14 @@ impl ImageBuffer for &Planes {
     }
 
     fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
-        let width = usize::from(self.width);
-        let row = usize::from(y) * width;
-        for (buffer, plane) in buffers.iter_mut().zip(&self.samples) {
-            buffer.extend_from_slice(&plane[row..row + width]);
+        let (width, height) = (usize::from(self.width), usize::from(self.height));
+        for (buffer, plane) in buffers.iter_mut().zip(&self.planes) {
+            let row = plane.row(usize::from(y) * plane.height / height);
+            if plane.width == width {
+                buffer.extend_from_slice(row);
+            } else {
+                buffer.extend((0..width).map(|x| row[x * plane.width / width]));
+            }
         }
     }
 }

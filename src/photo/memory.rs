@@ -47,12 +47,15 @@ fn return_large_buffers_when_freed() {
         static ONCE: Once = Once::new();
         /// Buffers from this size on are mapped, and unmapped when freed; in bytes.
         const MAPPED_FROM_BYTES: i32 = 4 << 20;
+        /// Smaller ones are kept for the next photo up to this together, in each thread; in bytes.
+        const KEPT_BYTES: i32 = 8 << 20;
         ONCE.call_once(|| {
             #[expect(unsafe_code, reason = "the allocator is set through the C library")]
             // SAFETY: mallopt takes two integers, and may be called at any time from any thread. That it
             // may refuse is no harm: memory is then held for longer.
             unsafe {
                 libc::mallopt(libc::M_MMAP_THRESHOLD, MAPPED_FROM_BYTES);
+                libc::mallopt(libc::M_TRIM_THRESHOLD, KEPT_BYTES);
             }
         });
     }

@@ -19,6 +19,7 @@ mod format;
 mod jpeg;
 mod memory;
 mod other;
+mod plane;
 mod prepare;
 mod profile;
 mod raster;

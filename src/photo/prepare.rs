@@ -15,7 +15,7 @@ use super::rejection::{PhotoRejection, PhotoWarning};
 use super::{BLURRED_BELOW, MAX_SENT_BYTES, MIN_FACE_WIDTH, MIN_SENT_BYTES, SMALL_FACE_WIDTH};
 
 /// Raised whenever [`prepare`] would judge, or make, something else than before.
-pub const PREPARER_VERSION: u32 = 3;
+pub const PREPARER_VERSION: u32 = 4;
 
 /// Pixels of a JPEG that is decoded line by line and scaled on the way.
 const MAX_PIXELS_IN_LINES: u64 = 200_000_000;

@@ -3,13 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use fast_image_resize as fir;
-use fast_image_resize::images::{Image, ImageRef};
-use jpeg_encoder::rgb_to_ycbcr;
-
-use super::profile::Profile;
-
 use super::face::Part;
+use super::plane::{Cut, Filter, Plane};
+use super::profile::Profile;
 
 /// What the samples of a pixel mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +14,7 @@ pub(super) enum Colour {
     Grey,
     /// Three samples.
     Rgb,
-    /// Three samples, full range, as JPEG has them (JFIF, ITU-T T.871).
+    /// Three samples in planes of their own, full range, as JPEG has them (JFIF, ITU-T T.871).
     YCbCr,
 }
 
@@ -32,18 +28,33 @@ impl Colour {
     }
 }
 
-/// A picture of 8-bit samples, row after row, without padding.
+/// A picture of 8-bit samples.
 #[derive(Clone)]
 pub(super) struct Raster {
     pub width: usize,
     pub height: usize,
     pub colour: Colour,
-    pub samples: Vec<u8>,
+    /// One, with all samples of a pixel together; but YCbCr has its luma, then its two chromas, which may have
+    /// fewer pixels.
+    pub planes: Vec<Plane>,
     /// What the samples mean, unless it is sRGB.
     pub profile: Option<Arc<Profile>>,
 }
 
 impl Raster {
+    /// Takes the samples of whole pixels, row after row.
+    pub fn new(width: usize, height: usize, colour: Colour, samples: Vec<u8>) -> Self {
+        let plane = |depth, samples| Plane { width, height, depth, samples };
+        let planes = match colour {
+            Colour::Grey | Colour::Rgb => vec![plane(colour.samples(), samples)],
+            Colour::YCbCr => {
+                let (pixels, _) = samples.as_chunks::<3>();
+                (0..3).map(|i| plane(1, pixels.iter().map(|pixel| pixel[i]).collect())).collect()
+            }
+        };
+        Self { width, height, colour, planes, profile: None }
+    }
+
     /// Gives the longer side, in pixels.
     pub fn long_side(&self) -> usize {
         self.width.max(self.height)
@@ -53,127 +64,121 @@ impl Raster {
     ///
     /// `None` if the size is one that the resizer refuses, which no caller asks for.
     pub fn scaled_to(&self, long_side: usize) -> Option<Self> {
-        let own = self.long_side();
-        if long_side >= own {
-            return Some(self.clone());
-        }
-        let side = |px: usize| ((px * long_side + own / 2) / own).max(1);
-        let (width, height) = (side(self.width), side(self.height));
-        let kind = match self.colour {
-            Colour::Grey => fir::PixelType::U8,
-            Colour::Rgb | Colour::YCbCr => fir::PixelType::U8x3,
-        };
-        let dim = |px: usize| u32::try_from(px).ok();
-        let source = ImageRef::new(dim(self.width)?, dim(self.height)?, &self.samples, kind).ok()?;
-        let mut target = Image::new(dim(width)?, dim(height)?, kind);
-        let lanczos = fir::ResizeOptions::new()
-            .resize_alg(fir::ResizeAlg::Convolution(fir::FilterType::Lanczos3))
-            .use_alpha(false);
-        fir::Resizer::new().resize(&source, &mut target, &lanczos).ok()?;
-        let samples = target.into_vec();
-        Some(Self { width, height, colour: self.colour, samples, profile: self.profile.clone() })
-    }
-
-    /// Converts the colours to sRGB, if they are others. It costs time by the pixel, so it is done last.
-    pub fn in_srgb(&self) -> Cow<'_, Self> {
-        let Some(profile) = &self.profile else { return Cow::Borrowed(self) };
-        let mut converted = Self { profile: None, ..self.clone() };
-        let samples = &mut converted.samples;
-        match self.colour {
-            Colour::Grey => profile.convert_grey(samples),
-            Colour::Rgb => {
-                profile.convert_to_rgb(&self.samples, samples);
-            }
-            Colour::YCbCr => {
-                let mut rgb = vec![0; samples.len()];
-                for (rgb, &ycbcr) in rgb.as_chunks_mut().0.iter_mut().zip(samples.as_chunks().0) {
-                    *rgb = ycbcr_to_rgb(ycbcr);
-                }
-                if profile.convert_to_rgb(&rgb, samples) {
-                    for pixel in samples.as_chunks_mut::<3>().0 {
-                        let (y, cb, cr) = rgb_to_ycbcr(pixel[0], pixel[1], pixel[2]);
-                        *pixel = [y, cb, cr];
-                    }
-                }
-            }
-        }
-        Cow::Owned(converted)
-    }
-
-    /// Gives the light of each pixel; `None` for colours that no kept picture has.
-    pub fn luma(self) -> Option<Vec<u8>> {
-        match self.colour {
-            Colour::Grey => Some(self.samples),
-            Colour::YCbCr => Some(self.samples.into_iter().step_by(3).collect()),
-            Colour::Rgb => None,
-        }
+        self.part_scaled_to(Part::WHOLE, long_side)
     }
 
     /// Cuts a part out and scales it with Lanczos3 so that its longer side has `long_side` pixels; never enlarges.
     ///
     /// `None` if the size is one that the resizer refuses, which no caller asks for.
     pub fn part_scaled_to(&self, part: Part, long_side: usize) -> Option<Self> {
-        if part == Part::WHOLE {
-            return self.scaled_to(long_side);
-        }
-        let cut = self.part(part)?;
-        cut.scaled_to(long_side)
+        let scaled = |(i, plane)| {
+            let filter = if i == 0 { Filter::Lanczos } else { Filter::Cubic };
+            self.plane_scaled_to(plane, part, long_side, filter)
+        };
+        let planes = self.planes.iter().enumerate().map(scaled).collect::<Option<Vec<_>>>()?;
+        let &Plane { width, height, .. } = planes.first()?;
+        Some(Self { width, height, colour: self.colour, planes, profile: self.profile.clone() })
     }
 
-    /// Cuts a part out, by whole pixels.
-    #[expect(
-        clippy::cast_precision_loss,
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "clamped to the picture"
-    )]
-    fn part(&self, part: Part) -> Option<Self> {
-        let edge = |share: f64, side: usize| (share * side as f64).round().clamp(0.0, side as f64) as usize;
-        let (left, right) = (edge(part.left, self.width), edge(part.left + part.width, self.width));
-        let (top, bottom) = (edge(part.top, self.height), edge(part.top + part.height, self.height));
-        if right <= left || bottom <= top {
-            return None;
+    /// Scales the light, or the colours where the light is in them, as [`Self::scaled_to`] does all.
+    pub fn light_scaled_to(&self, long_side: usize) -> Option<Plane> {
+        self.plane_scaled_to(self.planes.first()?, Part::WHOLE, long_side, Filter::Lanczos)
+    }
+
+    fn plane_scaled_to(&self, plane: &Plane, part: Part, long_side: usize, filter: Filter) -> Option<Plane> {
+        let (left, right) = edges(part.left, part.width, self.width)?;
+        let (top, bottom) = edges(part.top, part.height, self.height)?;
+        let (width, height) = (right - left, bottom - top);
+        let (across, down) = ((plane.width, self.width), (plane.height, self.height));
+        let cut = Cut {
+            left: share(left, across),
+            top: share(top, down),
+            width: share(width, across),
+            height: share(height, down),
+        };
+        let own = width.max(height);
+        if long_side >= own {
+            return Some(plane.cut(cut));
         }
-        let n = self.colour.samples();
-        let row = self.width * n;
-        let mut samples = Vec::with_capacity((right - left) * (bottom - top) * n);
-        for y in top..bottom {
-            samples.extend_from_slice(&self.samples[y * row + left * n..y * row + right * n]);
+        let rounded = |px: usize, (part, whole): (usize, usize)| ((px * part + whole / 2) / whole).max(1);
+        let side = |px, of| rounded(rounded(px, (long_side, own)), of);
+        let cut = Some(cut).filter(|_| part != Part::WHOLE);
+        plane.scaled(cut, side(width, across), side(height, down), filter)
+    }
+
+    /// Converts the colours to sRGB, if they are others. It costs time by the pixel, so it is done last.
+    pub fn in_srgb(&self) -> Cow<'_, Self> {
+        let Some(profile) = &self.profile else { return Cow::Borrowed(self) };
+        let mut converted = Self { profile: None, ..self.clone() };
+        match self.colour {
+            Colour::Grey => {
+                for plane in &mut converted.planes {
+                    profile.convert_grey(&mut plane.samples);
+                }
+            }
+            Colour::Rgb | Colour::YCbCr => {
+                let rgb = self.rgb();
+                let mut samples = vec![0; rgb.len()];
+                if profile.convert_to_rgb(&rgb, &mut samples) {
+                    converted = Self::new(self.width, self.height, Colour::Rgb, samples);
+                }
+            }
         }
-        Some(Self {
-            width: right - left,
-            height: bottom - top,
-            colour: self.colour,
-            samples,
-            profile: self.profile.clone(),
-        })
+        Cow::Owned(converted)
+    }
+
+    /// Gives the pixels of a colour picture as RGB.
+    fn rgb(&self) -> Cow<'_, [u8]> {
+        let (luma, cb, cr) = match self.planes.as_slice() {
+            [luma, cb, cr] => (luma, cb, cr),
+            planes => return planes.first().map_or(&[][..], |plane| &plane.samples).into(),
+        };
+        let mut rgb = Vec::with_capacity(3 * luma.samples.len());
+        for y in 0..self.height {
+            let row = y * cb.height / self.height;
+            let (blue, red) = (cb.row(row), cr.row(row));
+            for (x, &light) in luma.row(y).iter().enumerate() {
+                let column = x * cb.width / self.width;
+                rgb.extend(ycbcr_to_rgb([light, blue[column], red[column]]));
+            }
+        }
+        rgb.into()
+    }
+
+    /// Gives the light of each pixel; `None` for colours that no kept picture has.
+    pub fn luma(self) -> Option<Vec<u8>> {
+        match self.colour {
+            Colour::Grey | Colour::YCbCr => self.planes.into_iter().next().map(|plane| plane.samples),
+            Colour::Rgb => None,
+        }
     }
 
     /// Turns and mirrors the picture so that its top is up.
     pub fn upright(self, orientation: Orientation) -> Self {
-        if orientation == Orientation::default() {
-            return self;
-        }
-        match self.colour.samples() {
-            1 => self.turned::<1>(orientation),
-            _ => self.turned::<3>(orientation),
-        }
+        let (width, height) =
+            if orientation.swaps_sides() { (self.height, self.width) } else { (self.width, self.height) };
+        let planes = self.planes.into_iter().map(|plane| plane.upright(orientation)).collect();
+        Self { width, height, planes, ..self }
     }
+}
 
-    fn turned<const N: usize>(self, orientation: Orientation) -> Self {
-        let (w, h) = (self.width, self.height);
-        let (width, height) = if orientation.swaps_sides() { (h, w) } else { (w, h) };
-        let mut samples = vec![0; self.samples.len()];
-        let (source, _) = self.samples.as_chunks::<N>();
-        let (target, _) = samples.as_chunks_mut::<N>();
-        for y in 0..height {
-            for x in 0..width {
-                let (from_x, from_y) = orientation.source_of(x, y, w, h);
-                target[y * width + x] = source[from_y * w + from_x];
-            }
-        }
-        Self { width, height, colour: self.colour, samples, profile: self.profile }
-    }
+/// Where a share of a side begins and ends, in whole pixels; `None` if that is nothing.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to the picture"
+)]
+fn edges(begins: f64, share: f64, side: usize) -> Option<(usize, usize)> {
+    let edge = |share: f64| (share * side as f64).round().clamp(0.0, side as f64) as usize;
+    let (first, last) = (edge(begins), edge(begins + share));
+    (first < last).then_some((first, last))
+}
+
+/// What of a plane's side goes with so many pixels of the picture's.
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
+fn share(px: usize, (plane, picture): (usize, usize)) -> f64 {
+    (px * plane) as f64 / picture as f64
 }
 
 /// Turns a pixel of JFIF's YCbCr (ITU-T T.871, section 7) into RGB.
@@ -239,7 +244,7 @@ impl Orientation {
     }
 
     /// Where the pixel `x`, `y` of the upright picture stands in the stored one of `w` by `h`.
-    fn source_of(self, x: usize, y: usize, w: usize, h: usize) -> (usize, usize) {
+    pub(super) fn source_of(self, x: usize, y: usize, w: usize, h: usize) -> (usize, usize) {
         match self.0 {
             2 => (w - 1 - x, y),
             3 => (w - 1 - x, h - 1 - y),
@@ -260,7 +265,9 @@ pub(super) struct BoxReducer {
     factor: usize,
     sums: Vec<u32>,
     rows_in_sums: u32,
-    reduced: Raster,
+    width_reduced: usize,
+    height_reduced: usize,
+    reduced: Vec<u8>,
 }
 
 impl BoxReducer {
@@ -268,14 +275,15 @@ impl BoxReducer {
     pub fn new(width: usize, height: usize, colour: Colour, min_long_side: usize) -> Self {
         let factor = Self::factor(width.max(height), min_long_side);
         let (w, h) = (width.div_ceil(factor), height.div_ceil(factor));
-        let samples = Vec::with_capacity(w * h * colour.samples());
         Self {
             width,
             colour,
             factor,
             sums: vec![0; w * colour.samples()],
             rows_in_sums: 0,
-            reduced: Raster { width: w, height: h, colour, samples, profile: None },
+            width_reduced: w,
+            height_reduced: h,
+            reduced: Vec::with_capacity(w * h * colour.samples()),
         }
     }
 
@@ -287,7 +295,7 @@ impl BoxReducer {
     /// Takes the next row, of exactly the width that was announced.
     pub fn push(&mut self, row: &[u8]) {
         if self.factor == 1 {
-            self.reduced.samples.extend_from_slice(row);
+            self.reduced.extend_from_slice(row);
             return;
         }
         match self.colour.samples() {
@@ -314,14 +322,14 @@ impl BoxReducer {
 
     fn flush(&mut self) {
         let n = self.colour.samples();
-        let last = self.reduced.width - 1;
+        let last = self.width_reduced - 1;
         let last_columns = self.width - last * self.factor;
         for (i, pixel) in self.sums.chunks(n).enumerate() {
             let columns = if i == last { last_columns } else { self.factor };
             // A box is far smaller than 2^32 / 255 pixels, by the limit on pixels.
             let count = u32::try_from(columns).unwrap_or(u32::MAX).saturating_mul(self.rows_in_sums);
             let mean = |&sum: &u32| u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX);
-            self.reduced.samples.extend(pixel.iter().map(mean));
+            self.reduced.extend(pixel.iter().map(mean));
         }
         self.sums.fill(0);
         self.rows_in_sums = 0;
@@ -332,13 +340,16 @@ impl BoxReducer {
         if self.rows_in_sums > 0 {
             self.flush();
         }
-        let whole = self.reduced.width * self.reduced.height * self.colour.samples();
-        (self.reduced.samples.len() == whole).then_some(self.reduced)
+        let Self { width_reduced: width, height_reduced: height, colour, reduced, .. } = self;
+        (reduced.len() == width * height * colour.samples())
+            .then(|| Raster::new(width, height, colour, reduced))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use jpeg_encoder::rgb_to_ycbcr;
+
     use super::*;
     use crate::photo::face::Region;
 
@@ -356,42 +367,29 @@ mod tests {
             (8, "cfbead", 2),
         ];
         for (number, expected, width) in cases {
-            let stored = Raster {
-                width: 3,
-                height: 2,
-                colour: Colour::Grey,
-                samples: b"abcdef".to_vec(),
-                profile: None,
-            };
+            let stored = Raster::new(3, 2, Colour::Grey, b"abcdef".to_vec());
             let upright = stored.upright(Orientation::from_exif(number).unwrap());
-            assert_eq!(upright.samples, expected.as_bytes(), "orientation {number}");
+            assert_eq!(upright.planes[0].samples, expected.as_bytes(), "orientation {number}");
             assert_eq!(upright.width, width, "orientation {number}");
         }
     }
 
     #[test]
     fn turning_further_is_turning_twice() {
-        let stored =
-            Raster { width: 3, height: 2, colour: Colour::Grey, samples: b"abcdef".to_vec(), profile: None };
+        let stored = Raster::new(3, 2, Colour::Grey, b"abcdef".to_vec());
         for number in 1..=8 {
             let first = Orientation::from_exif(number).unwrap();
             for (quarters, second) in [(0, 1), (1, 6), (2, 3), (3, 8)] {
                 let twice = stored.clone().upright(first).upright(Orientation::from_exif(second).unwrap());
                 let once = stored.clone().upright(first.turned(quarters));
-                assert_eq!(once.samples, twice.samples, "{number} turned by {quarters}");
+                assert_eq!(once.planes, twice.planes, "{number} turned by {quarters}");
             }
         }
     }
 
     #[test]
     fn a_part_is_found_again_in_the_stored_picture() {
-        let stored = Raster {
-            width: 4,
-            height: 2,
-            colour: Colour::Grey,
-            samples: b"abcdefgh".to_vec(),
-            profile: None,
-        };
+        let stored = Raster::new(4, 2, Colour::Grey, b"abcdefgh".to_vec());
         for number in 1..=8 {
             let orientation = Orientation::from_exif(number).unwrap();
             let upright = stored.clone().upright(orientation);
@@ -399,9 +397,13 @@ mod tests {
             let region = Region { x: 1, y: 1, width: w - 1, height: h - 1 };
             let part = Part::stored(region, orientation, w, h);
             let cut = stored.part_scaled_to(part, 99).unwrap().upright(orientation);
-            let expected: Vec<u8> =
-                upright.samples.chunks(upright.width).skip(1).flat_map(|row| row[1..].to_vec()).collect();
-            assert_eq!(cut.samples, expected, "orientation {number}");
+            let expected: Vec<u8> = upright.planes[0]
+                .samples
+                .chunks(upright.width)
+                .skip(1)
+                .flat_map(|row| row[1..].to_vec())
+                .collect();
+            assert_eq!(cut.planes[0].samples, expected, "orientation {number}");
         }
     }
 
@@ -413,7 +415,7 @@ mod tests {
         boxes.push(&[40, 40, 80, 80, 7]);
         let reduced = boxes.finish().unwrap();
         assert_eq!((reduced.width, reduced.height), (3, 2));
-        assert_eq!(reduced.samples, [5, 25, 150, 40, 80, 7]);
+        assert_eq!(reduced.planes[0].samples, [5, 25, 150, 40, 80, 7]);
     }
 
     #[test]
@@ -434,7 +436,7 @@ mod tests {
 
     #[test]
     fn scaling_never_enlarges() {
-        let small = Raster { width: 4, height: 2, colour: Colour::Grey, samples: vec![9; 8], profile: None };
+        let small = Raster::new(4, 2, Colour::Grey, vec![9; 8]);
         let same = small.scaled_to(480).unwrap();
         assert_eq!((same.width, same.height), (4, 2));
     }

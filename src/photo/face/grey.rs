@@ -1,7 +1,5 @@
 //! A small grey picture, and the ways in which it is looked at again.
 
-use std::borrow::Cow;
-
 use fast_image_resize as fir;
 use fast_image_resize::images::{Image, ImageRef};
 
@@ -15,36 +13,20 @@ pub(super) struct Grey {
     pub samples: Vec<u8>,
 }
 
-/// The light of a picture, from which it is scaled to several sizes.
-pub(super) struct Light<'a> {
-    raster: Cow<'a, Raster>,
-    orientation: Orientation,
-}
-
-impl<'a> Light<'a> {
-    /// Takes the light alone, before anything is done with all three colours.
-    pub fn of(raster: &'a Raster, orientation: Orientation) -> Self {
-        let samples = match raster.colour {
-            Colour::Grey => return Self { raster: Cow::Borrowed(raster), orientation },
-            Colour::YCbCr => raster.samples.as_chunks::<3>().0.iter().map(|&[y, _, _]| y).collect(),
-            Colour::Rgb => raster.samples.as_chunks().0.iter().map(|&rgb| luma(rgb)).collect(),
-        };
-        let (width, height) = (raster.width, raster.height);
-        let grey = Raster { width, height, colour: Colour::Grey, samples, profile: None };
-        Self { raster: Cow::Owned(grey), orientation }
-    }
-
-    /// Gives the picture, upright, with `long_side` pixels on its longer side: enlarged, too.
+impl Grey {
+    /// Takes the light out of a picture, upright, with `long_side` pixels on its longer side: enlarged, too.
     ///
     /// `None` if the picture is too narrow for a size that the resizer knows.
-    pub fn scaled_to(&self, long_side: usize) -> Option<Grey> {
-        let smaller = self.raster.scaled_to(long_side)?.upright(self.orientation);
-        let grey = Grey { width: smaller.width, height: smaller.height, samples: smaller.samples };
+    pub fn of(raster: &Raster, orientation: Orientation, long_side: usize) -> Option<Self> {
+        let smaller = raster.light_scaled_to(long_side)?.upright(orientation);
+        let samples = match raster.colour {
+            Colour::Grey | Colour::YCbCr => smaller.samples,
+            Colour::Rgb => smaller.samples.as_chunks().0.iter().map(|&rgb| luma(rgb)).collect(),
+        };
+        let grey = Self { width: smaller.width, height: smaller.height, samples };
         if grey.width.max(grey.height) < long_side { grey.enlarged(long_side) } else { Some(grey) }
     }
-}
 
-impl Grey {
     fn enlarged(&self, long_side: usize) -> Option<Self> {
         let own = self.width.max(self.height);
         self.resized(self.width * long_side / own, self.height * long_side / own)

@@ -10,7 +10,7 @@
 use super::super::raster::{Orientation, Raster};
 use super::Region;
 use super::detector::{self, Manner, Sight};
-use super::grey::{Grey, Light, Tilt};
+use super::grey::{Grey, Tilt};
 
 /// The longer side at which a picture is looked at first, and again if nothing was found, in pixels.
 const FIRST_LONG_SIDE: usize = 320;
@@ -83,8 +83,7 @@ pub(in crate::photo) fn look(
     (width, height): (u32, u32),
 ) -> Option<Look> {
     let source = Source::new(orientation, width, height);
-    let light = Light::of(raster, orientation);
-    let in_size = |long_side: usize| light.scaled_to(long_side).map(Grey::stretched);
+    let in_size = |long_side: usize| Grey::of(raster, orientation, long_side).map(Grey::stretched);
     let first = in_size(FIRST_LONG_SIDE)?;
     let mut upright = see(&first);
     if upright.best() < FACE && source.allows(SECOND_LONG_SIDE) {

@@ -4,14 +4,16 @@ use std::cell::Cell;
 use std::io::Read;
 
 use mozjpeg::decompress::DecompressBuilder;
-use mozjpeg::{ColorSpace, Decompress};
+use mozjpeg::{ColorSpace, ColorSpaceExt, Decompress};
 
 use super::super::format::Format;
+use super::super::plane::Plane;
 use super::super::profile::{Profile, mix_inks};
 use super::super::raster::{Colour, Raster};
 use super::super::rejection::{Held, PhotoRejection};
 use super::alarm::{self, Alarm, Padding};
 use super::markers::{Components, JpegMap};
+use super::sequential;
 
 /// libjpeg scales by eighths while it decodes.
 const EIGHTHS: usize = 8;
@@ -33,6 +35,9 @@ pub(in crate::photo) fn decode(
     profile: Option<&Profile>,
     min_long_side: usize,
 ) -> Result<Raster, PhotoRejection> {
+    if let Some(raster) = sequential::decode(file, map, min_long_side) {
+        return Ok(raster);
+    }
     let padding = if map.has_end_marker { Padding::AFewBytes } else { Padding::None };
     decode_with(file, map, profile, min_long_side, padding)
 }
@@ -55,7 +60,8 @@ pub(super) fn decode_with(
 /// Estimates what decoding holds in memory at most, in bytes.
 pub(in crate::photo) fn working_bytes(map: &JpegMap, min_long_side: usize) -> usize {
     let (width, height) = (map.width as usize, map.height as usize);
-    let scale = eighths(width.max(height), min_long_side);
+    // What libjpeg decodes is never larger.
+    let scale = sequential::scale(width.max(height), min_long_side);
     let raster = (width * scale / EIGHTHS + 1) * (height * scale / EIGHTHS + 1) * 4;
     let coefficients = if map.in_passes { map.coefficient_bytes } else { 0 };
     raster + coefficients + (512 << 10)
@@ -97,36 +103,71 @@ impl Job<'_> {
         };
         let mut started = decoder.to_colorspace(space)?;
         let (width, height) = (started.width(), started.height());
-        let mut samples = vec![0; width * height * colour.samples()];
-        let mut inks = match map.components {
-            Components::Inks { .. } => vec![0; width * 4 * LINES_AT_ONCE],
-            _ => Vec::new(),
-        };
-        let mut done = 0;
-        for band in samples.chunks_mut(width * colour.samples() * LINES_AT_ONCE) {
+        let mut picture = Lines::new(width, height, colour);
+        let per_pixel = space.num_components();
+        let mut lines = vec![0; width * per_pixel * LINES_AT_ONCE];
+        let mut mixed = vec![0; width * 3 * LINES_AT_ONCE];
+        for done in (0..height).step_by(LINES_AT_ONCE) {
             self.lines.set((done, height));
-            let lines = band.len() / (width * colour.samples());
+            let count = LINES_AT_ONCE.min(height - done);
+            let lines = &mut lines[..width * per_pixel * count];
+            started.read_scanlines_into::<u8>(lines)?;
             if let Components::Inks { inverted } = map.components {
-                let inks = &mut inks[..width * 4 * lines];
-                started.read_scanlines_into::<u8>(inks)?;
                 if inverted {
-                    for ink in inks.iter_mut() {
+                    for ink in lines.iter_mut() {
                         *ink = 255 - *ink;
                     }
                 }
-                mix_inks(self.profile, inks, band);
+                let mixed = &mut mixed[..width * 3 * count];
+                mix_inks(self.profile, lines, mixed);
+                picture.push(mixed);
             } else {
-                started.read_scanlines_into::<u8>(band)?;
+                picture.push(lines);
             }
-            done += lines;
         }
         started.finish()?;
-        Ok(Raster { width, height, colour, samples, profile: None })
+        Ok(picture.finish())
     }
 
     /// Says how much of a picture that ended early was there.
     fn held(&self) -> Held {
         let (done, height) = self.lines.get();
         if self.map.in_passes { self.map.held_but_for_the_last_pass() } else { Held::lines(done, height) }
+    }
+}
+
+/// A picture that grows line by line.
+struct Lines {
+    width: usize,
+    height: usize,
+    colour: Colour,
+    planes: Vec<Vec<u8>>,
+}
+
+impl Lines {
+    fn new(width: usize, height: usize, colour: Colour) -> Self {
+        let planes = if colour == Colour::YCbCr { 3 } else { 1 };
+        let room = width * height * colour.samples() / planes;
+        Self { width, height, colour, planes: vec![Vec::with_capacity(room); planes] }
+    }
+
+    /// Takes whole lines of pixels.
+    fn push(&mut self, lines: &[u8]) {
+        match self.planes.as_mut_slice() {
+            [luma, cb, cr] => {
+                let (pixels, _) = lines.as_chunks::<3>();
+                luma.extend(pixels.iter().map(|pixel| pixel[0]));
+                cb.extend(pixels.iter().map(|pixel| pixel[1]));
+                cr.extend(pixels.iter().map(|pixel| pixel[2]));
+            }
+            planes => planes.iter_mut().for_each(|plane| plane.extend_from_slice(lines)),
+        }
+    }
+
+    fn finish(self) -> Raster {
+        let Self { width, height, colour, planes } = self;
+        let depth = colour.samples() / planes.len();
+        let planes = planes.into_iter().map(|samples| Plane { width, height, depth, samples }).collect();
+        Raster { width, height, colour, planes, profile: None }
     }
 }

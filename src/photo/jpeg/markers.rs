@@ -14,10 +14,10 @@ use super::super::rejection::{Held, PhotoRejection};
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
-const SOS: u8 = 0xda;
-const DQT: u8 = 0xdb;
-const DRI: u8 = 0xdd;
-const DHT: u8 = 0xc4;
+pub(super) const SOS: u8 = 0xda;
+pub(super) const DQT: u8 = 0xdb;
+pub(super) const DRI: u8 = 0xdd;
+pub(super) const DHT: u8 = 0xc4;
 const JPG: u8 = 0xc8;
 const DAC: u8 = 0xcc;
 const DNL: u8 = 0xdc;
