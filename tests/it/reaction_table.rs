@@ -139,14 +139,14 @@ fn table() -> Vec<Line> {
         line("10012, 10013", codes([10012, 10013]), "no", SameRun::Never, "pending", Ends::Stops(1, 75)),
         line("10014", codes([10014]), "no", SameRun::AfterAWhile, "pending", Ends::Waits(3, 75)),
         line("10020", codes([10020]), "no", SameRun::Never, "pending", Ends::Stops(1, 69)),
-        line("429, 503 with Retry-After", asks_to_wait, "no", SameRun::Again, "match", Ends::Waits(1, 69)),
+        line("429, 503 with Retry-After", asks_to_wait, "no", SameRun::Again, "match", Ends::Waits(1, 75)),
         line(
             "429, 503 with Retry-After",
             far_away,
             "no",
             SameRun::AfterAWhile,
             "pending",
-            Ends::Waits(1, 69),
+            Ends::Waits(1, 75),
         ),
         line(
             "other 4xx",

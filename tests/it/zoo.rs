@@ -531,7 +531,7 @@ fn statuses() -> Vec<Fault> {
     }
     faults.push(page(503, "Retry-After: 1\r\n", &[ASKED_AGAIN]));
     // Five minutes are the most that is waited, and this run has not as many seconds.
-    faults.push(page(503, "Retry-After: 99999999999\r\n", &[STOPS_69]).at_most("30s"));
+    faults.push(page(503, "Retry-After: 99999999999\r\n", &[STOPS_75]).at_most("30s"));
     faults
 }
 

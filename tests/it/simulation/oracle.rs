@@ -63,6 +63,15 @@ impl Oracle {
         )
     }
 
+    /// True if an intent was written since the loss by a run that was allowed to ask again: the operator's
+    /// word lasts, even where the call that it was given for was never made.
+    fn was_allowed_since_the_loss(&self, ledger: &Ledger, history: &[Attempt]) -> bool {
+        ledger.lost().is_some_and(|lost| {
+            let later = history.iter().filter(|attempt| attempt.intent > lost.after);
+            later.into_iter().any(|attempt| self.policies[&attempt.run].resend_doubts)
+        })
+    }
+
     /// A call is about to be made. I2, I1 and I6: it may be made only under a durable intent, only once, and
     /// only if every earlier call that cost or may cost money is excused by the operator's word.
     pub(super) fn may_send(
@@ -94,9 +103,10 @@ impl Oracle {
                 paid_again = true;
             }
         }
+        let allowed_before = self.was_allowed_since_the_loss(ledger, &history);
         let lost = self.lost.iter_mut().filter(|truth| truth.subject == subject);
         for truth in lost.filter(|truth| truth.may_cost() && !truth.accounted) {
-            let excused = policy.resend_doubts || self.loss_is_settled;
+            let excused = policy.resend_doubts || self.loss_is_settled || allowed_before;
             hold(excused, "I1: asked again although its call may be lost", || format!("{truth:?}"))?;
             truth.accounted = true;
             paid_again = true;
