@@ -60,7 +60,7 @@ fn what_is_no_photo_of_the_folder_is_rejected_without_a_call() {
         scene.write(name, fixture(name));
     }
     for _ in 0..2 {
-        scene.run(&server.endpoint()).finish().expect_code(1);
+        scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(1);
         let table = scene.output();
         for (row, (path, code)) in table.rows.iter().zip(REFUSED) {
             assert_eq!((&*row["decision"], &*row["billed"]), ("rejected", "no"), "{path}");
@@ -97,7 +97,7 @@ fn what_arrives_is_the_picture_that_the_photo_command_shows() {
     for name in SENT {
         scene.write(name, fixture(name));
     }
-    scene.run(&server.endpoint()).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(0);
     let files = SENT.map(|name| scene.path(name));
     let shown =
         scene.command("photo").args(files).arg("--to").arg(scene.path("shown")).finish().expect_code(0);
@@ -138,7 +138,7 @@ fn other_bytes_of_the_same_length_and_time_are_another_question() {
     let server = matching_server();
     let scene = Scene::new(&Applicant::many(1));
     let path = scene.path("photo.jpg");
-    scene.run(&server.endpoint()).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(0);
     let modified = fs::metadata(&path).unwrap().modified().unwrap();
     // The last bit of the picture's middle: another file, and a picture still.
     let mut other = photo().to_vec();
@@ -146,10 +146,10 @@ fn other_bytes_of_the_same_length_and_time_are_another_question() {
     other[middle] ^= 1;
     scene.write("photo.jpg", &other);
     File::options().write(true).open(&path).unwrap().set_modified(modified).unwrap();
-    scene.run(&server.endpoint()).finish();
+    scene.run(&server.endpoint()).looking_for_faces().finish();
     assert_eq!(server.calls(), 2);
     scene.write("photo.jpg", photo());
-    scene.run(&server.endpoint()).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(0);
     assert_eq!(server.calls(), 2, "the first picture has its answer still");
 }
 
@@ -160,7 +160,7 @@ fn moved_photos_are_not_asked_about_again() {
     let scene = Scene::new(&people);
     scene.write("a.jpg", photo());
     scene.write("b.jpg", fixture("large.jpg"));
-    scene.run(&server.endpoint()).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(0);
 
     fs::create_dir(scene.path("archive")).unwrap();
     for of in &mut people {
@@ -168,12 +168,12 @@ fn moved_photos_are_not_asked_about_again() {
         of.photo = format!("archive/{}", of.photo);
     }
     scene.write_input("applicants.csv", &people);
-    scene.run(&server.endpoint()).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(0);
     for of in &mut people {
         of.photo = of.photo.replace("archive/", "");
     }
     scene.write_input("applicants.csv", &people);
-    let run = scene.run(&server.endpoint());
+    let run = scene.run(&server.endpoint()).looking_for_faces();
     run.arg("--photos").arg(scene.path("archive")).finish().expect_code(0);
     assert_eq!((server.calls(), scene.output().count("decision", "match")), (2, 2));
 }
@@ -190,7 +190,7 @@ fn photos_that_are_deleted_after_the_run_change_nothing_in_the_output() {
     for name in names {
         scene.write(name, fixture(name));
     }
-    scene.run(&server.endpoint()).args(["--concurrency", "1"]).finish().expect_code(1);
+    scene.run(&server.endpoint()).looking_for_faces().args(["--concurrency", "1"]).finish().expect_code(1);
     let first = scene.output_bytes();
     assert_eq!(scene.output().count("decision", "rejected"), 1);
     for name in names {
@@ -199,7 +199,7 @@ fn photos_that_are_deleted_after_the_run_change_nothing_in_the_output() {
     scene.render("applicants.csv").finish().expect_code(1);
     assert!(scene.output_bytes() == first, "{:?}", scene.output().column("decision"));
     let calls = server.calls();
-    scene.run(&server.endpoint()).finish().expect_code(1);
+    scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(1);
     assert_eq!(server.calls(), calls);
     assert!(scene.output_bytes() == first, "{:?}", scene.output().column("decision"));
 }
@@ -213,7 +213,7 @@ fn a_photo_folder_that_is_gone_changes_nothing_in_the_output() {
         scene.write(&format!("pictures/{name}"), fixture(name));
     }
     let photos = scene.path("pictures");
-    scene.run(&server.endpoint()).arg("--photos").arg(&photos).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().arg("--photos").arg(&photos).finish().expect_code(0);
     let first = scene.output_bytes();
     fs::remove_dir_all(&photos).unwrap();
     scene.render("applicants.csv").arg("--photos").arg(&photos).finish().expect_code(0);
@@ -240,7 +240,7 @@ fn a_photo_without_a_face_is_rejected_before_it_costs_a_call_unless_the_operator
     let scene = Scene::new(&people_with(&["faceless.jpg", "photo.jpg"]));
     scene.write("faceless.jpg", faceless());
     for _ in 0..2 {
-        scene.run(&server.endpoint()).finish().expect_code(1);
+        scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(1);
         let table = scene.output();
         assert_eq!((&*table.rows[0]["decision"], &*table.rows[0]["billed"]), ("rejected", "no"));
         assert!(table.rows[0]["detail"].contains("photo-no-face"), "{}", table.rows[0]["detail"]);
@@ -248,13 +248,13 @@ fn a_photo_without_a_face_is_rejected_before_it_costs_a_call_unless_the_operator
         assert_eq!((&*table.rows[1]["decision"], server.calls()), ("match", 1));
     }
     // The rejection under one policy is none under another.
-    scene.run(&server.endpoint()).args(["--face", "warn"]).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().args(["--face", "warn"]).finish().expect_code(0);
     let table = scene.output();
     assert_eq!((&*table.rows[0]["decision"], server.calls()), ("match", 2));
     assert!(table.rows[0]["detail"].contains("no face is found"), "{}", table.rows[0]["detail"]);
     let warned = scene.output_bytes();
     // What was asked and answered stays so, whatever the policy is later.
-    scene.run(&server.endpoint()).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().finish().expect_code(0);
     scene.render("applicants.csv").finish().expect_code(0);
     assert_eq!(server.calls(), 2);
     assert!(scene.output_bytes() == warned);
@@ -265,11 +265,11 @@ fn the_face_policy_comes_from_the_environment_and_the_configuration_too() {
     let server = matching_server();
     let scene = Scene::new(&people_with(&["faceless.jpg"]));
     scene.write("faceless.jpg", faceless());
-    scene.run(&server.endpoint()).env("REVERIFY_FACE", "off").finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().env("REVERIFY_FACE", "off").finish().expect_code(0);
     assert_eq!(server.calls(), 1);
     scene.write("reverify.toml", "face = \"off\"\n");
     let another = scene.path("another.db");
-    scene.run(&server.endpoint()).arg("--ledger").arg(another).finish().expect_code(0);
+    scene.run(&server.endpoint()).looking_for_faces().arg("--ledger").arg(another).finish().expect_code(0);
     assert_eq!(server.calls(), 2);
 }
 

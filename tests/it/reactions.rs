@@ -130,7 +130,7 @@ fn a_code_with_a_shape_of_its_own_is_still_that_code() {
 fn an_internal_error_is_not_repeated_at_once() {
     let server = CountingServer::start(|_| Reply::code(10014));
     let scene = Scene::new(&Applicant::many(1));
-    scene.run(&server.endpoint()).args(["--max-duration", "30s"]).finish().expect_code(75);
+    scene.run(&server.endpoint()).args(["--max-duration", "4s"]).finish().expect_code(75);
     assert_eq!(server.calls(), 1);
     assert_eq!(scene.output().column("decision"), ["pending"]);
 }

@@ -134,7 +134,9 @@ fn follow(seed: u64) {
         fs::copy(source, scene.path(name)).unwrap();
     }
     let run = |input: &str| -> Run {
-        scene.run_input(input, &server.endpoint()).args(["--concurrency", &CONCURRENCY.to_string()])
+        let run = scene.run_input(input, &server.endpoint());
+        let run = run.args(["--concurrency", &CONCURRENCY.to_string()]);
+        if seed == SEEDS[0] { run.looking_for_faces() } else { run }
     };
 
     let mut kills = 0;

@@ -111,10 +111,12 @@ fn turned(drawing: &Drawing, quarters: u32) -> Drawing {
 
 #[test]
 fn a_photo_that_lies_on_its_side_without_saying_so_is_set_upright() {
-    for (who, file, _) in PORTRAITS {
+    // Every way for one of them, and one for each of the others: the search is slow in a test.
+    let ways = [1..4, 1..2, 2..3, 3..4];
+    for ((who, file, _), ways) in PORTRAITS.into_iter().zip(ways) {
         let upright = required(file).unwrap();
         let (face, crop) = (upright.face.unwrap(), upright.crop.unwrap());
-        for quarters in 1..4 {
+        for quarters in ways {
             let lying = turned(&decoded_elsewhere(file), quarters).jpeg(BASELINE);
             let prepared = required(&lying).unwrap_or_else(|e| panic!("{who}, {quarters}: {e}"));
             let degrees = 90 * (4 - quarters);
