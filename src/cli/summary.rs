@@ -136,12 +136,12 @@ fn add_rejections(text: &mut String, rendered: &Rendered) {
     }
     let _ = writeln!(text, "\n{}", say!("summary-rejected"));
     let mut kinds: Vec<_> = rendered.rejected.iter().collect();
-    kinds.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-    for ((column, cause), count) in kinds.iter().take(REJECTIONS) {
+    kinds.sort_by_key(|(_, kind)| std::cmp::Reverse(kind.rows));
+    for ((column, _), kind) in kinds.iter().take(REJECTIONS) {
         let column = text::for_terminal(column);
-        let clause = cause.clause(lang::current());
+        let clause = kind.clause(lang::current());
         let clause = text::for_terminal(&clause);
-        let _ = writeln!(text, "  {:>6}  {column}: {clause}", grouped(**count));
+        let _ = writeln!(text, "  {:>6}  {column}: {clause}", grouped(kind.rows));
     }
     if let Some(more) = kinds.len().checked_sub(REJECTIONS).filter(|more| *more > 0) {
         let _ = writeln!(text, "          {}", say!("summary-more-kinds", kinds = more));

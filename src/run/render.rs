@@ -38,8 +38,36 @@ pub struct Rendered {
     pub photo_warnings: u64,
     /// Rows that show an older answer than the run was to bring.
     pub stale: u64,
-    /// Rejected rows by the column at fault and the rule that it breaks; both come from small tables.
-    pub rejected: BTreeMap<(String, Cause), u64>,
+    /// Rejected rows by the column at fault and the name of the rule that it breaks.
+    pub rejected: BTreeMap<(String, String), RejectedKind>,
+}
+
+/// Rows that are rejected for the same reason, whatever the figures in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RejectedKind {
+    /// How many.
+    pub rows: u64,
+    /// The reason of the first of them.
+    first: Cause,
+    /// Whether others have other figures in theirs.
+    varies: bool,
+}
+
+impl RejectedKind {
+    fn new(first: Cause) -> Self {
+        Self { rows: 0, first, varies: false }
+    }
+
+    fn add(&mut self, cause: &Cause) {
+        self.rows += 1;
+        self.varies |= self.first != *cause;
+    }
+
+    /// One clause for all of them: that of the first, and where others differ, that it is an example.
+    pub fn clause(&self, language: Language) -> String {
+        let clause = self.first.clause(language);
+        if self.varies { say_in!(language, "output-such-as", clause = clause) } else { clause }
+    }
 }
 
 impl Rendered {
@@ -257,7 +285,9 @@ impl Renderer<'_> {
 
     fn refuse(&mut self, refusal: &Refusal, history: &History) -> Columns {
         self.count(history);
-        *self.rendered.rejected.entry((refusal.column.clone(), refusal.cause.clone())).or_default() += 1;
+        let kind = (refusal.column.clone(), refusal.cause.code().to_owned());
+        let known = self.rendered.rejected.entry(kind);
+        known.or_insert_with(|| RejectedKind::new(refusal.cause.clone())).add(&refusal.cause);
         Columns::of_refusal(refusal, history, self.language)
     }
 
@@ -276,9 +306,9 @@ impl Renderer<'_> {
         let Rendered { rows, decisions, checks, billed, perhaps_billed, rejected, .. } = &self.rendered;
         let (billed_calls, doubtful_calls) =
             self.calls.as_ref().map_or((0, 0), |calls| (calls.billed.len(), calls.doubtful.len()));
-        let rejected = rejected.iter().map(|((column, cause), count)| {
-            let (column, clause) = (column.as_str(), cause.clause(self.language));
-            (say_in!(self.language, "output-refusal", column = column, clause = clause), *count)
+        let rejected = rejected.iter().map(|((column, _), kind)| {
+            let (column, clause) = (column.as_str(), kind.clause(self.language));
+            (say_in!(self.language, "output-refusal", column = column, clause = clause), kind.rows)
         });
         Summary {
             rows: *rows,
@@ -317,4 +347,24 @@ fn notes(asked: &Asked, warnings: &str, made_up: bool, language: Language) -> St
         notes.push(say_in!(language, "output-photo", warnings = PhotoWarning::said(warnings, language)));
     }
     notes.join(separator(language))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_a_photo(width: u32) -> Cause {
+        let clause = format!("the face is {width} px wide");
+        Cause::Photo { code: "photo-face-too-small".into(), english: clause.clone(), chinese: clause }
+    }
+
+    #[test]
+    fn rows_rejected_for_one_reason_are_one_kind_whatever_its_figures() {
+        let mut kind = RejectedKind::new(of_a_photo(20));
+        kind.add(&of_a_photo(20));
+        assert_eq!((kind.rows, &*kind.clause(Language::English)), (1, "the face is 20 px wide"));
+        kind.add(&of_a_photo(21));
+        let clause = kind.clause(Language::English);
+        assert_eq!((kind.rows, &*clause), (2, "the face is 20 px wide, and the like"));
+    }
 }

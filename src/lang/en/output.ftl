@@ -11,6 +11,7 @@ output-cells-shifted = a row has not one cell for each added column
 ## The cells `reason` and `detail`
 
 output-refusal = { $column }: { $clause }
+output-such-as = { $clause }, and the like
 output-refusal-detail = column { $column }; { $code }
 output-no-answer = no answer was recorded before the run ended
 output-unknown-code = error_code { $code } is not in the API's document

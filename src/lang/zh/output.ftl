@@ -11,6 +11,7 @@ output-cells-shifted = 某一行的单元格数与新增列数不一致
 ## The cells `reason` and `detail`
 
 output-refusal = { $column }：{ $clause }
+output-such-as = { $clause }（等类似情形）
 output-refusal-detail = 列 { $column }；{ $code }
 output-no-answer = 运行中断前没有记录到答复
 output-unknown-code = error_code { $code } 不在接口文档中

@@ -103,7 +103,7 @@ impl Oracle {
                 paid_again = true;
             }
         }
-        let allowed_before = self.was_allowed_since_the_loss(ledger, &history);
+        let allowed_before = self.was_allowed_since_the_loss(ledger, history);
         let lost = self.lost.iter_mut().filter(|truth| truth.subject == subject);
         for truth in lost.filter(|truth| truth.may_cost() && !truth.accounted) {
             let excused = policy.resend_doubts || self.loss_is_settled || allowed_before;
