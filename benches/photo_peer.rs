@@ -133,12 +133,13 @@ fn run(before: &[&str], files: &[PathBuf], target: &Path, program: Program) -> T
         }
     }
     let begun = Instant::now();
-    let output = command.stderr(Stdio::inherit()).output().expect("sh is there");
+    let output = command.output().expect("sh is there");
     let wall = begun.elapsed();
     let text = String::from_utf8_lossy(&output.stdout);
     let children = text.lines().last().unwrap_or_default();
     let times: Option<Vec<f64>> = children.split_whitespace().map(seconds).collect();
-    let cpu = times.filter(|times| times.len() == 2).expect("the program succeeds").iter().sum();
+    let times = times.filter(|times| output.status.success() && times.len() == 2);
+    let cpu = times.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&output.stderr))).iter().sum();
     Times { cpu: Duration::from_secs_f64(cpu), wall }
 }
 

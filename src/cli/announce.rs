@@ -39,7 +39,7 @@ pub(super) fn lines(args: &RunArgs, shape: &Shape, survey: &Survey) -> String {
             calls = calls,
             rate = args.rate.to_string(),
             concurrency = args.concurrency,
-            time = lang::duration(lang::current(), args.rate.time_for(calls).max(Duration::from_secs(1))),
+            time = lang::duration(args.rate.time_for(calls).max(Duration::from_secs(1))),
         ),
     });
     let money = match (args.sandbox, args.price) {

@@ -196,7 +196,7 @@ impl Bar {
     fn draw(&self, done: usize) {
         let Some(bar) = &self.shown else { return };
         let left = bar.elapsed().as_secs() * (self.of - done) as u64 / done.max(1) as u64;
-        let left = crate::lang::duration(crate::lang::current(), Duration::from_secs(left));
+        let left = lang::duration(Duration::from_secs(left));
         let percent = done * 100 / self.of.max(1);
         bar.set_message(say!("photo-progress", done = done, of = self.of, percent = percent, left = left));
         bar.set_position(done as u64);

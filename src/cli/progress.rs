@@ -190,7 +190,7 @@ fn first_line(
     let mut text = say!("progress-of", done = done, due = due);
     let per_second = format!("{speed:.1}");
     for piece in [
-        left.map(|left| say!("progress-left", time = lang::duration(lang::current(), left))),
+        left.map(|left| say!("progress-left", time = lang::duration(left))),
         Some(format!("{percent}%")),
         Some(say!("progress-speed", speed = per_second.as_str())),
     ]
@@ -253,7 +253,7 @@ pub(super) fn line(snapshot: &Snapshot, speed: f64, left: Option<Duration>, pric
     if snapshot.due == 0 {
         return if snapshot.rendering { say!("progress-writing") } else { say!("progress-reading") };
     }
-    let left = left.map_or_else(|| "?".to_owned(), |left| lang::duration(lang::current(), left));
+    let left = left.map_or_else(|| "?".to_owned(), lang::duration);
     let speed = format!("{speed:.1}");
     let notice = notice(snapshot).map(|notice| notice + &say!("progress-semicolon")).unwrap_or_default();
     say!(

@@ -214,10 +214,7 @@ fn line_of_run(args: &StatusArgs, run: &RunStatus, now: Timestamp) -> String {
 fn doing(run: &RunStatus) -> String {
     let text = crate::output::text::for_terminal;
     let speed = format!("{:.1}", run.calls_per_second);
-    let left = run
-        .eta_seconds
-        .map(Duration::from_secs)
-        .map(|left| crate::lang::duration(crate::lang::current(), left));
+    let left = run.eta_seconds.map(Duration::from_secs).map(lang::duration);
     let ahead = say!(
         "status-ahead",
         done = run.done,

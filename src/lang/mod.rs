@@ -127,9 +127,9 @@ pub fn os_error(error: &std::io::Error) -> String {
 }
 
 /// Writes a duration: `1h 30m`, `1 小时 30 分`.
-pub fn duration(language: Language, duration: Duration) -> String {
+pub fn duration(duration: Duration) -> String {
     let english = humantime::format_duration(duration).to_string();
-    match language {
+    match current() {
         Language::English => english,
         Language::Chinese => {
             let parts = english.split(' ').map(|part| {

@@ -232,7 +232,7 @@ fn time(time: Duration) -> String {
         3600..=86_399 => Duration::from_secs(seconds / 60 * 60),
         _ => Duration::from_secs(seconds / 3600 * 3600),
     };
-    lang::duration(lang::current(), rounded)
+    lang::duration(rounded)
 }
 
 fn named_rows(rows: &[u64], count: u64) -> String {

@@ -8,7 +8,7 @@ use crate::report::Facts;
 use crate::report::chart::{self, Ink, PARTS};
 use crate::report::figures::{RunFigures, Timeline};
 use crate::report::page::{clock_of, legend, number};
-use crate::say;
+use crate::{lang, say};
 
 pub(super) fn runs(facts: &Facts) -> Markup {
     let title = say!("report-runs");
@@ -47,10 +47,7 @@ fn run_facts(facts: &Facts) -> Vec<(String, Vec<String>)> {
                 let took = run.last_heard.map(|last| last.duration_since(run.started));
                 let took = took.and_then(|took| std::time::Duration::try_from(took).ok());
                 let seconds = took.map(|took| std::time::Duration::from_secs(took.as_secs()));
-                seconds.map_or_else(
-                    || "–".to_owned(),
-                    |took| crate::lang::duration(crate::lang::current(), took),
-                )
+                seconds.map_or_else(|| "–".to_owned(), lang::duration)
             }),
         ),
         (say!("report-calls"), of(&|run| crate::report::grouped(run.counts.calls))),

@@ -67,8 +67,8 @@ impl Oracle {
     /// word lasts, even where the call that it was given for was never made.
     fn was_allowed_since_the_loss(&self, ledger: &Ledger, history: &[Attempt]) -> bool {
         ledger.lost().is_some_and(|lost| {
-            let later = history.iter().filter(|attempt| attempt.intent > lost.after);
-            later.into_iter().any(|attempt| self.policies[&attempt.run].resend_doubts)
+            let was_allowed = |attempt: &Attempt| self.policies[&attempt.run].resend_doubts;
+            history.iter().any(|attempt| attempt.intent > lost.after && was_allowed(attempt))
         })
     }
 
