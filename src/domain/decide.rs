@@ -237,6 +237,17 @@ fn standing_by_attempts(history: &[Attempt], policy: &AskPolicy, run: RunId) -> 
     Standing::Due
 }
 
+/// True if `run` asked, and the last time that it did brought nothing that answers: what may be told about the
+/// subject is older than what was wanted.
+pub fn asked_in_vain(history: &[Attempt], run: RunId) -> bool {
+    let newest = history.iter().rev().find(|attempt| attempt.run == run);
+    newest.is_some_and(|attempt| {
+        attempt.answer.as_ref().is_none_or(|answer| {
+            answer.class != Class::Billed && answer.meaning() != Some(Meaning::NotVerifiable)
+        })
+    })
+}
+
 /// What the output tells about a subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shown<'a> {

@@ -40,7 +40,6 @@ use tokio::sync::watch;
 
 use crate::api::Client;
 use crate::domain::decide::AskPolicy;
-use crate::domain::outcome::Decision;
 use crate::domain::shanghai;
 use crate::intake::{IntakeError, Table};
 use crate::ledger::{EndpointKind, Ledger, LedgerError};
@@ -135,13 +134,7 @@ impl Report {
     }
 
     fn is_settled(&self) -> bool {
-        self.rendered.is_settled() && !self.has_stale_rows()
-    }
-
-    /// True if rows were asked anew, or were to be, and show the answer that they had before.
-    fn has_stale_rows(&self) -> bool {
-        let unsettled = Decision::ALL.into_iter().filter(|decision| !decision.is_settled());
-        self.out_of_reach > 0 || unsettled.map(|decision| self.done.count(decision)).sum::<u64>() > 0
+        self.rendered.is_settled() && self.out_of_reach == 0
     }
 }
 

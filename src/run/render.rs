@@ -8,7 +8,7 @@ use std::path::Path;
 use super::RunError;
 use super::heartbeat;
 use super::inspect::{Asked, Found, Inspector, KnownSubject};
-use crate::domain::decide::{AskPolicy, History, IntentId, RunId, Standing, standing};
+use crate::domain::decide::{AskPolicy, History, IntentId, RunId, Standing, asked_in_vain, standing};
 use crate::domain::money::Yuan;
 use crate::domain::outcome::{Check, Decision};
 use crate::intake::{Row, Table};
@@ -134,7 +134,7 @@ pub(super) struct Wanted {
 impl Wanted {
     /// True if a subject still lacks what the run was to bring.
     fn is_missing_in(&self, history: &History) -> bool {
-        standing(history, &self.policy, self.run) != Standing::Settled
+        standing(history, &self.policy, self.run) != Standing::Settled || asked_in_vain(history, self.run)
     }
 }
 

@@ -181,6 +181,26 @@ fn what_was_refused_for_the_runs_sake_stays_due() {
 }
 
 /// Set back to a copy whose last intent was the second.
+#[test]
+fn a_run_asked_in_vain_if_the_last_time_brought_no_answer() {
+    let refused = || answer(Class::Unbilled, "", None);
+    let (old, matched) = (attempt(1, OLD, Some(settled("104"))), attempt(3, NOW, Some(settled("100"))));
+    let (nothing, unknown) = (attempt(2, NOW, Some(refused())), attempt(2, NOW, None));
+    let not_verifiable = attempt(2, NOW, Some(answer(Class::Unbilled, "280105", None)));
+    for (attempts, vain) in [
+        (vec![], false),
+        (vec![old.clone()], false),
+        (vec![old.clone(), nothing.clone()], true),
+        (vec![old.clone(), unknown], true),
+        (vec![old.clone(), not_verifiable], false),
+        // Another row of the same person brought it after all.
+        (vec![old.clone(), nothing.clone(), matched.clone()], false),
+        (vec![old, matched, attempt(4, NOW, Some(refused()))], true),
+    ] {
+        assert_eq!(asked_in_vain(&attempts, NOW), vain, "{attempts:?}");
+    }
+}
+
 fn set_back(attempts: &[Attempt]) -> History {
     let lost = Lost { after: IntentId(2), since: moment(200), accepted: moment(250) };
     History { attempts: attempts.to_vec(), lost: Some(lost) }
