@@ -6,8 +6,8 @@
 //! Where `vipsthumbnail` is not installed (Debian: `libvips-tools`), it is skipped, and only our own time
 //! is told.
 //!
-//! The photographs are made here from the free portrait among the fixtures: other parts of it each time, at
-//! the size of cameras' pictures, with grain, and as many bytes as cameras write.
+//! The photographs are made here from the free portraits among the fixtures: head and shoulders, or more of the
+//! picture, at the size of cameras' pictures, with grain, and as many bytes as cameras write.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,7 +18,19 @@ use fast_image_resize::images::{Image, ImageRef};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 use zune_jpeg::zune_core::{bytestream::ZCursor, colorspace::ColorSpace, options::DecoderOptions};
 
-const PORTRAIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/photos/larger.jpg");
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
+
+/// The portraits, the middle of the face on each, and the face's width, in pixels.
+const PORTRAITS: [(&str, [u32; 2], u32); 4] = [
+    ("photos/larger.jpg", [336, 173], 144),
+    ("portraits/biden.jpg", [272, 180], 154),
+    ("portraits/hopper.jpg", [275, 224], 216),
+    ("portraits/obama.jpg", [252, 129], 152),
+];
+
+/// How high what is cut out of a portrait is, in tenths of the face's width.
+const HEIGHTS: [u32; 5] = [26, 30, 34, 38, 42];
+
 const OURS: &str = env!("CARGO_BIN_EXE_reverify");
 
 const FILES: u32 = 40;
@@ -26,9 +38,9 @@ const PAIRS: usize = 7;
 
 /// What a size is called, its sides in pixels, its files' length in bytes, and the ratio to reach.
 const SIZES: [(&str, u32, u32, usize, f64); 3] = [
-    ("12 MP", 4032, 3024, 3_500_000, 1.3),
-    ("3 MP", 2048, 1536, 910_000, 2.0),
-    ("0.5 MP", 816, 612, 161_000, 2.0),
+    ("12 MP", 3024, 4032, 3_500_000, 1.3),
+    ("3 MP", 1536, 2048, 910_000, 2.0),
+    ("0.5 MP", 612, 816, 161_000, 2.0),
 ];
 
 fn main() {
@@ -49,13 +61,18 @@ fn main() {
         "{:<8}{:>12}{:>14}{:>12}{:>10}{:>9}",
         "", "reverify", "with faces", "libvips", "ratio", "at least"
     );
-    let portrait = Picture::decode(&std::fs::read(PORTRAIT).expect("the fixture is there"));
+    let portraits = PORTRAITS.map(|(name, _, _)| {
+        Picture::decode(&std::fs::read(format!("{FIXTURES}/{name}")).expect("the fixture is there"))
+    });
     for (name, width, height, bytes, at_least) in SIZES {
         let folder = tempfile::tempdir().expect("there is room for photographs");
         let files: Vec<PathBuf> = (0..FILES)
             .map(|i| {
                 let file = folder.path().join(format!("{i:02}.jpg"));
-                std::fs::write(&file, portrait.photograph(i, width, height, bytes))
+                let of = i as usize % PORTRAITS.len();
+                let (_, middle, face) = PORTRAITS[of];
+                let part = portraits[of].part(i, middle, face, width, height);
+                std::fs::write(&file, portraits[of].photograph(i, part, width, height, bytes))
                     .expect("it can be written");
                 file
             })
@@ -176,12 +193,26 @@ impl Picture {
         Self { width: side(width), height: side(height), rgb }
     }
 
-    /// Makes the `number`th photograph: a part of the picture, enlarged, with grain.
-    fn photograph(&self, number: u32, width: u32, height: u32, bytes: usize) -> Vec<u8> {
-        let part_height = self.height * (55 + number % 5 * 5) / 100;
-        let part_width = (part_height * width / height).min(self.width);
-        let (left, top) =
-            ((self.width - part_width) * (number % 7) / 6, (self.height - part_height) * (number % 3) / 3);
+    /// Chooses what of the picture is on the `number`th photograph, whose sides have the ratio of `width` and
+    /// `height`: left, top, width, height.
+    fn part(&self, number: u32, [x, y]: [u32; 2], face: u32, width: u32, height: u32) -> [u32; 4] {
+        let wanted = face * HEIGHTS[number as usize / PORTRAITS.len() % HEIGHTS.len()] / 10;
+        let part_height = wanted.min(self.height).min(self.width * height / width);
+        let part_width = part_height * width / height;
+        let begins =
+            |middle: u32, side: u32, all: u32| middle.saturating_sub(side / 2).min(all.saturating_sub(side));
+        [begins(x, part_width, self.width), begins(y, part_height, self.height), part_width, part_height]
+    }
+
+    /// Makes the `number`th photograph of that part: enlarged, with grain.
+    fn photograph(
+        &self,
+        number: u32,
+        [left, top, part_width, part_height]: [u32; 4],
+        width: u32,
+        height: u32,
+        bytes: usize,
+    ) -> Vec<u8> {
         let source = ImageRef::new(self.width, self.height, &self.rgb, fir::PixelType::U8x3).expect("RGB");
         let mut target = Image::new(width, height, fir::PixelType::U8x3);
         let options =

@@ -3,13 +3,10 @@
 //! Quality gives way first, down to where faces suffer, then pixels. A picture that stays under the
 //! budget at the highest quality gets more pixels, if its source has them. Nothing is ever enlarged.
 
-use jpeg_encoder::{
-    ChromaSubsamplingMethod, Encoder, ImageBuffer, JpegColorType, SamplingFactor, rgb_to_ycbcr,
-};
-
 use super::face::Part;
+use super::jpeg::Transformed;
 use super::plane::{Filter, Plane};
-use super::raster::{Colour, Orientation, Raster};
+use super::raster::{Colour, Orientation, Raster, rgb_to_ycbcr};
 use super::{MAX_SENT_BYTES, MIN_SENT_BYTES};
 
 /// The longer side of a whole picture as it is sent, in pixels.
@@ -38,16 +35,13 @@ pub(super) const FULL_BYTES: usize = 19_000;
 /// Encodes of one size in pixels, after which whatever is inside the budget is taken.
 const MAX_ENCODES: usize = 4;
 
-/// Tables and headers of a JPEG as it is encoded here, in bytes.
-const HEADER_BYTES: usize = 600;
-
-/// A probe takes one band of blocks in so many, of so many rows.
-const ONE_BAND_IN: usize = 4;
-const BAND_ROWS: usize = 16;
+/// A probe takes one row of blocks in so many; a picture of fewer rows is not probed.
+const ONE_ROW_IN: usize = 4;
+const LEAST_HEIGHT: usize = 128;
 
 /// Probes that are made at most, and the step in quality that needs no further one.
-const MAX_PROBES: usize = 3;
-const NEAR: u8 = 3;
+const MAX_PROBES: usize = 4;
+const NEAR: u8 = 2;
 
 /// Sizes in pixels that are tried before the best so far is taken.
 const MAX_ROUNDS: usize = 8;
@@ -83,16 +77,11 @@ impl Wanted {
     fn decoded_for(&self, side: usize) -> usize {
         (2 * side * self.source_long_side).div_ceil(self.part_long_side.max(1))
     }
-
-    /// How many pixels the part's longer side has in a decoded picture.
-    fn pixels_in(&self, raster: &Raster) -> usize {
-        (raster.long_side() * self.part_long_side).div_ceil(self.source_long_side.max(1))
-    }
 }
 
 /// Fits the part that is wanted into the budget. `decode` is told how many pixels the whole picture's longer
-/// side should have at least, and gives fewer only if the source has no more; `decoded` is what it gave
-/// last.
+/// side should have at least, and gives fewer only if the source has no more; it is also told which part is
+/// wanted, and may give that alone. `decoded` is what it gave last.
 ///
 /// # Errors
 ///
@@ -100,23 +89,22 @@ impl Wanted {
 pub(super) fn fit<E>(
     wanted: &Wanted,
     decoded: &mut Option<Raster>,
-    mut decode: impl FnMut(usize) -> Result<Raster, E>,
+    mut decode: impl FnMut(usize, Part) -> Result<Raster, E>,
 ) -> Result<Option<Fitted>, E> {
     let most = wanted.part_long_side.min(MAX_LONG_SIDE);
     let mut side = wanted.target.min(most);
     let mut start = USUAL_QUALITY;
     let mut best: Option<Fitted> = None;
     for _ in 0..MAX_ROUNDS {
-        if decoded.as_ref().is_none_or(|raster| wanted.pixels_in(raster) < side) {
+        if decoded.as_ref().is_none_or(|raster| raster.long_side_of(wanted.part) < side) {
             *decoded = None; // Before the larger one is made.
-            *decoded = Some(decode(wanted.decoded_for(side))?);
+            *decoded = Some(decode(wanted.decoded_for(side), wanted.part)?);
         }
         let Some(raster) = decoded else { break };
-        let scaled =
-            raster.part_scaled_to(wanted.part, side).map(|scaled| scaled.upright(wanted.orientation));
-        let Some(upright) = scaled.and_then(Encodable::of) else { break };
-        let Some(halved) = upright.clone().with_halved_chroma() else { break };
-        let found = search(&halved, SamplingFactor::R_4_2_0, probe(&halved, start));
+        let planes = || planes(raster, wanted, side);
+        let Some(halved) = planes().and_then(with_halved_chroma) else { break };
+        let Some(picture) = Transformed::new(&halved) else { break };
+        let found = search(&picture, &halved, probe(&picture, &halved, start));
         let more_pixels_would_help = found.is_all_that_quality_gives() && side < most;
         if found.is_inside && !more_pixels_would_help {
             keep_better(&mut best, found.best);
@@ -127,7 +115,10 @@ pub(super) fn fit<E>(
             Verdict::TooMuch(bytes) => side_for(side, bytes).min(side - 1),
             Verdict::TooLittle(bytes) if side < most => side_for(side, bytes).clamp(side + 1, most),
             Verdict::TooLittle(_) => {
-                keep_better(&mut best, search(&upright, SamplingFactor::R_4_4_4, HIGHEST_QUALITY).best);
+                let whole = planes().filter(|planes| has_whole_chroma(planes)).unwrap_or_default();
+                let picture = Transformed::new(&whole);
+                let found = picture.and_then(|picture| search(&picture, &whole, HIGHEST_QUALITY).best);
+                keep_better(&mut best, found);
                 break;
             }
         };
@@ -147,9 +138,14 @@ pub(super) fn small_copy(
     long_side: usize,
 ) -> Option<(Vec<u8>, u16, u16)> {
     let small = raster.scaled_to(long_side)?.upright(orientation);
-    let planes = Encodable::of(small)?.with_halved_chroma()?;
-    let jpeg = encode(&planes, COPY_QUALITY, SamplingFactor::R_4_2_0)?;
-    Some((jpeg, planes.width, planes.height))
+    let planes = with_halved_chroma(apart(small))?;
+    let picture = Transformed::new(&planes)?;
+    Some((picture.encoded(COPY_QUALITY), picture.width, picture.height))
+}
+
+/// Cuts out the part that is wanted, and gives its luma, and its chroma if it has colours.
+fn planes(raster: &Raster, wanted: &Wanted, side: usize) -> Option<Vec<Plane>> {
+    raster.part_scaled_to(wanted.part, side).map(|scaled| apart(scaled.upright(wanted.orientation)))
 }
 
 /// Bytes go with the area, so pixels of a side with the root of them.
@@ -194,13 +190,14 @@ enum Verdict {
 }
 
 /// Guesses the quality from a part of the picture, which takes a part of the time.
-fn probe(picture: &Encodable, start: u8) -> u8 {
-    let Some((part, share)) = picture.sample() else { return start };
+fn probe(picture: &Transformed<'_>, planes: &[Plane], start: u8) -> u8 {
+    if planes.first().is_none_or(|luma| luma.height < LEAST_HEIGHT) {
+        return start;
+    }
     let (mut quality, mut slope) = (start, USUAL_SLOPE);
     let mut last: Option<(u8, usize)> = None;
     for _ in 0..MAX_PROBES {
-        let Some(jpeg) = encode(&part, quality, SamplingFactor::R_4_2_0) else { return start };
-        let bytes = HEADER_BYTES + jpeg.len().saturating_sub(HEADER_BYTES) * share.1 / share.0;
+        let bytes = picture.estimated_len(quality, ONE_ROW_IN);
         if let Some((other, other_bytes)) = last {
             slope = slope_through(quality, bytes, other, other_bytes);
         }
@@ -215,7 +212,7 @@ fn probe(picture: &Encodable, start: u8) -> u8 {
 }
 
 /// Looks for the quality whose size is nearest below the budget's end, by prediction and bisection.
-fn search(picture: &Encodable, sampling: SamplingFactor, start: u8) -> Found {
+fn search(picture: &Transformed<'_>, planes: &[Plane], start: u8) -> Found {
     let mut below = LOWEST_QUALITY - 1;
     let mut above = HIGHEST_QUALITY + 1;
     let mut best: Option<Fitted> = None;
@@ -224,7 +221,7 @@ fn search(picture: &Encodable, sampling: SamplingFactor, start: u8) -> Found {
     let mut last: Option<(u8, usize)> = None;
     let mut quality = start;
     for encodes in 1.. {
-        let Some(jpeg) = encode(picture, quality, sampling) else { break };
+        let jpeg = picture.encoded(quality);
         let bytes = jpeg.len();
         if bytes > MAX_SENT_BYTES {
             above = quality;
@@ -246,7 +243,7 @@ fn search(picture: &Encodable, sampling: SamplingFactor, start: u8) -> Found {
         quality = predicted(quality, bytes, slope).clamp(below + 1, above - 1);
     }
     if let Some(best) = &mut best {
-        best.luma = picture.planes.first().map(|luma| luma.samples.clone()).unwrap_or_default();
+        best.luma = planes.first().map(|luma| luma.samples.clone()).unwrap_or_default();
     }
     let (is_inside, verdict) = match &best {
         None => (false, Verdict::TooMuch(too_much)),
@@ -255,117 +252,41 @@ fn search(picture: &Encodable, sampling: SamplingFactor, start: u8) -> Found {
     Found { best, is_inside, verdict, quality }
 }
 
-/// Encodes as baseline, with a JFIF header and no metadata.
-fn encode(picture: &Encodable, quality: u8, sampling: SamplingFactor) -> Option<Vec<u8>> {
-    let mut jpeg = Vec::with_capacity(MAX_SENT_BYTES + MAX_SENT_BYTES / 2);
-    let mut encoder = Encoder::new(&mut jpeg, quality);
-    encoder.set_sampling_factor(sampling);
-    encoder.set_chroma_subsampling_method(ChromaSubsamplingMethod::Nearest);
-    encoder.encode_image(picture).ok()?;
-    Some(jpeg)
-}
-
-/// A picture as the encoder wants it, taken apart once for all the qualities that are tried.
-#[derive(Clone)]
-struct Encodable {
-    width: u16,
-    height: u16,
-    /// Luma, and the two chromas unless the picture is grey; these may have fewer pixels.
-    planes: Vec<Plane>,
-}
-
-impl Encodable {
-    /// `None` if a side is longer than JPEG can have.
-    fn of(picture: Raster) -> Option<Self> {
-        let picture = if picture.profile.is_some() { picture.in_srgb().into_owned() } else { picture };
-        let (width, height) = (u16::try_from(picture.width).ok()?, u16::try_from(picture.height).ok()?);
-        let planes = match (picture.colour, picture.planes.as_slice()) {
-            (Colour::Rgb, [rgb]) => apart(rgb),
-            _ => picture.planes,
-        };
-        Some(Self { width, height, planes })
-    }
-
-    /// Gives the chroma half the width and height; each of its samples stands there twice in a row, since an
-    /// encoder that takes one sample of four wants rows of full width.
-    fn with_halved_chroma(self) -> Option<Self> {
-        let full = usize::from(self.width);
-        let (width, height) = (full.div_ceil(2), usize::from(self.height).div_ceil(2));
-        let halved = |(i, plane): (usize, Plane)| {
-            if i == 0 {
-                return Some(plane);
-            }
-            let is_as_wanted = (plane.width, plane.height) == (width, height);
-            let plane = if is_as_wanted { plane } else { plane.scaled(None, width, height, Filter::Mean)? };
-            let mut samples = vec![0; full * height];
-            for (twice, row) in samples.chunks_exact_mut(full).zip(plane.samples.chunks_exact(width)) {
-                for (pair, &sample) in twice.chunks_mut(2).zip(row) {
-                    pair.fill(sample);
+/// Takes a picture apart into its luma, and its chroma if it has colours, in sRGB.
+fn apart(picture: Raster) -> Vec<Plane> {
+    let picture = if picture.profile.is_some() { picture.in_srgb().into_owned() } else { picture };
+    match (picture.colour, picture.planes.as_slice()) {
+        (Colour::Rgb, [rgb]) => {
+            let (pixels, _) = rgb.samples.as_chunks();
+            let mut planes = vec![Plane { depth: 1, samples: vec![0; pixels.len()], ..*rgb }; 3];
+            for (i, &pixel) in pixels.iter().enumerate() {
+                for (plane, sample) in planes.iter_mut().zip(rgb_to_ycbcr(pixel)) {
+                    plane.samples[i] = sample;
                 }
             }
-            Some(Plane { width: full, height, depth: 1, samples })
-        };
-        let planes = self.planes.into_iter().enumerate().map(halved).collect::<Option<_>>()?;
-        Some(Self { planes, ..self })
-    }
-
-    /// Takes bands of rows out of a picture with halved chroma, and says how many rows they have of how many.
-    /// `None`: it is too low to be judged by a part.
-    fn sample(&self) -> Option<(Self, (usize, usize))> {
-        let height = usize::from(self.height);
-        if height < 2 * ONE_BAND_IN * BAND_ROWS {
-            return None;
+            planes
         }
-        let bands = |(i, plane): (usize, &Plane)| {
-            let rows = if i == 0 { BAND_ROWS } else { BAND_ROWS / 2 };
-            let bands =
-                plane.samples.chunks_exact(rows * plane.width).skip(ONE_BAND_IN / 2).step_by(ONE_BAND_IN);
-            let samples = bands.collect::<Vec<_>>().concat();
-            Plane { height: samples.len() / plane.width, samples, ..*plane }
-        };
-        let planes: Vec<Plane> = self.planes.iter().enumerate().map(bands).collect();
-        let rows = planes.first()?.height;
-        Some((Self { width: self.width, height: u16::try_from(rows).ok()?, planes }, (rows, height)))
+        _ => picture.planes,
     }
 }
 
-/// Takes RGB pixels apart into planes of luma and chroma.
-fn apart(rgb: &Plane) -> Vec<Plane> {
-    let (pixels, _) = rgb.samples.as_chunks();
-    let mut planes = vec![Plane { depth: 1, samples: vec![0; pixels.len()], ..*rgb }; 3];
-    for (i, &[r, g, b]) in pixels.iter().enumerate() {
-        let (y, cb, cr) = rgb_to_ycbcr(r, g, b);
-        for (plane, sample) in planes.iter_mut().zip([y, cb, cr]) {
-            plane.samples[i] = sample;
-        }
-    }
-    planes
+/// True if a picture has colours, as finely as its light.
+fn has_whole_chroma(planes: &[Plane]) -> bool {
+    let size = |plane: &Plane| (plane.width, plane.height);
+    planes.len() > 1 && planes.iter().all(|plane| size(plane) == size(&planes[0]))
 }
 
-impl ImageBuffer for &Encodable {
-    fn get_jpeg_color_type(&self) -> JpegColorType {
-        if self.planes.len() == 1 { JpegColorType::Luma } else { JpegColorType::Ycbcr }
-    }
-
-    fn width(&self) -> u16 {
-        self.width
-    }
-
-    fn height(&self) -> u16 {
-        self.height
-    }
-
-    fn fill_buffers(&self, y: u16, buffers: &mut [Vec<u8>; 4]) {
-        let (width, height) = (usize::from(self.width), usize::from(self.height));
-        for (buffer, plane) in buffers.iter_mut().zip(&self.planes) {
-            let row = plane.row(usize::from(y) * plane.height / height);
-            if plane.width == width {
-                buffer.extend_from_slice(row);
-            } else {
-                buffer.extend((0..width).map(|x| row[x * plane.width / width]));
+/// Gives chroma half the width and height of luma.
+fn with_halved_chroma(mut planes: Vec<Plane>) -> Option<Vec<Plane>> {
+    if let Some((luma, chroma)) = planes.split_first_mut() {
+        let (width, height) = (luma.width.div_ceil(2), luma.height.div_ceil(2));
+        for plane in chroma {
+            if (plane.width, plane.height) != (width, height) {
+                *plane = plane.scaled(None, width, height, Filter::Mean)?;
             }
         }
     }
+    Some(planes)
 }
 
 /// Bytes go with a power of the quantiser's scale, the minus 0.65th for most photographs.

@@ -15,7 +15,7 @@ use super::rejection::{PhotoRejection, PhotoWarning};
 use super::{BLURRED_BELOW, MAX_SENT_BYTES, MIN_FACE_WIDTH, MIN_SENT_BYTES, SMALL_FACE_WIDTH};
 
 /// Raised whenever [`prepare`] would judge, or make, something else than before.
-pub const PREPARER_VERSION: u32 = 4;
+pub const PREPARER_VERSION: u32 = 5;
 
 /// Pixels of a JPEG that is decoded line by line and scaled on the way.
 const MAX_PIXELS_IN_LINES: u64 = 200_000_000;
@@ -116,15 +116,16 @@ const THUMBNAIL_LONG_SIDE: usize = 320;
 pub fn thumbnail(bytes: &[u8], turned: Option<Orientation>) -> Result<Thumbnail, PhotoRejection> {
     open(bytes, |opened: Opened, decode: &mut Decode<'_>| {
         let source = opened.source;
-        let raster = decode(THUMBNAIL_LONG_SIDE)?;
+        let raster = decode(THUMBNAIL_LONG_SIDE, Part::WHOLE)?;
         let copy = fit::small_copy(&raster, turned.unwrap_or(source.orientation), THUMBNAIL_LONG_SIDE);
         let (jpeg, width, height) = copy.ok_or(PhotoRejection::Damaged(source.format))?;
         Ok(Thumbnail { jpeg, width: width.into(), height: height.into() })
     })
 }
 
-/// Decodes the opened picture so that its longer side has at least so many pixels, if the source has them.
-type Decode<'a> = dyn FnMut(usize) -> Result<Raster, PhotoRejection> + 'a;
+/// Decodes the opened picture so that its longer side has at least so many pixels, if the source has them. Of
+/// another part than the one that is asked for nothing has to be there.
+type Decode<'a> = dyn FnMut(usize, Part) -> Result<Raster, PhotoRejection> + 'a;
 
 /// What is done with a picture that is open.
 trait Then<T>: FnOnce(Opened, &mut Decode<'_>) -> Result<T, PhotoRejection> {}
@@ -191,10 +192,11 @@ fn open_jpeg<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     // Without its profile the picture would show other colours.
     let kept = if profile.is_none() { jpeg::picture_only(bytes, &map, MAX_SENT_BYTES) } else { None };
     let mut permit = None;
-    then(Opened { source, kept, warnings }, &mut |min_long_side| {
+    let mut decoder = jpeg::Decoder::new(bytes, &map, profile.as_deref());
+    then(Opened { source, kept, warnings }, &mut |min_long_side, part| {
         drop(permit.take());
-        permit = Some(Permit::wait_for(jpeg::working_bytes(&map, min_long_side)));
-        let raster = jpeg::decode(bytes, &map, profile.as_deref(), min_long_side)?;
+        permit = Some(Permit::wait_for(decoder.working_bytes(min_long_side, part)));
+        let raster = decoder.decode(min_long_side, part)?;
         Ok(match map.profile_samples() {
             Samples::Inks => raster, // Mixed by the profile already.
             Samples::Grey | Samples::Rgb => Raster { profile: profile.clone(), ..raster },
@@ -209,7 +211,7 @@ fn open_png<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let samples = if header.is_grey() { Samples::Grey } else { Samples::Rgb };
     let profile = Profile::read(&header.icc, samples);
     let mut permit = None;
-    then(Opened::of(source), &mut |min_long_side| {
+    then(Opened::of(source), &mut |min_long_side, _| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         let raster = PngFile::open(bytes)?.decode(min_long_side)?;
@@ -223,7 +225,7 @@ fn open_webp<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     source.check_size(MAX_PIXELS)?;
     let profile = Profile::read(header.icc, Samples::Rgb);
     let mut permit = None;
-    then(Opened::of(source), &mut |min_long_side| {
+    then(Opened::of(source), &mut |min_long_side, _| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         let raster = WebP::open(bytes)?.decode(min_long_side)?;
@@ -238,7 +240,7 @@ fn open_tiff<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let profile = Profile::read(&header.icc, header.profile_samples());
     let warnings = if header.has_others { vec![PhotoWarning::FirstOfSeveral] } else { Vec::new() };
     let mut permit = None;
-    then(Opened { source, kept: None, warnings }, &mut |min_long_side| {
+    then(Opened { source, kept: None, warnings }, &mut |min_long_side, _| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         let raster = TiffFile::open(bytes)?.decode(min_long_side, profile.as_deref())?;
@@ -256,7 +258,7 @@ fn open_gif<T: Noting>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejec
     let profile = Profile::read(header.icc(), Samples::Rgb);
     let mut permit = None;
     let mut following = Following::None;
-    let mut done = then(Opened::of(source), &mut |min_long_side| {
+    let mut done = then(Opened::of(source), &mut |min_long_side, _| {
         drop(permit.take());
         permit = Some(Permit::wait_for(header.working_bytes(min_long_side)));
         let (raster, others) = GifFile::open(bytes)?.decode(min_long_side)?;
@@ -274,7 +276,7 @@ fn open_bmp<T>(bytes: &[u8], then: impl Then<T>) -> Result<T, PhotoRejection> {
     let source = Source::of(Format::Bmp, bmp.width, bmp.height, bytes, Orientation::default());
     source.check_size(MAX_PIXELS)?;
     let mut permit = None;
-    then(Opened::of(source), &mut |min_long_side| {
+    then(Opened::of(source), &mut |min_long_side, _| {
         drop(permit.take());
         permit = Some(Permit::wait_for(bmp.working_bytes(min_long_side)));
         bmp.decode(min_long_side)
@@ -361,7 +363,7 @@ impl Source {
     fn look(&self, decode: &mut Decode<'_>) -> Result<(Option<Look>, Option<Raster>), PhotoRejection> {
         let size = (self.width, self.height);
         // Once, large enough for the closest look and for what is made of it.
-        let raster = decode(face::CLOSE_LONG_SIDE)?;
+        let raster = decode(face::CLOSE_LONG_SIDE, Part::WHOLE)?;
         Ok((face::look(&raster, self.orientation, size), Some(raster)))
     }
 

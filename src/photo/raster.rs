@@ -39,6 +39,8 @@ pub(super) struct Raster {
     pub planes: Vec<Plane>,
     /// What the samples mean, unless it is sRGB.
     pub profile: Option<Arc<Profile>>,
+    /// What of the file's picture this is.
+    pub shows: Part,
 }
 
 impl Raster {
@@ -52,12 +54,20 @@ impl Raster {
                 (0..3).map(|i| plane(1, pixels.iter().map(|pixel| pixel[i]).collect())).collect()
             }
         };
-        Self { width, height, colour, planes, profile: None }
+        Self { width, height, colour, planes, profile: None, shows: Part::WHOLE }
     }
 
-    /// Gives the longer side, in pixels.
-    pub fn long_side(&self) -> usize {
-        self.width.max(self.height)
+    /// Gives how many pixels the longer side of a part of the file's picture has here; 0 if some of it is
+    /// missing.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a side"
+    )]
+    pub fn long_side_of(&self, part: Part) -> usize {
+        let Some(part) = part.within(self.shows) else { return 0 };
+        (part.width * self.width as f64).max(part.height * self.height as f64).round() as usize
     }
 
     /// Scales with Lanczos3 so that the longer side has `long_side` pixels; never enlarges.
@@ -67,17 +77,19 @@ impl Raster {
         self.part_scaled_to(Part::WHOLE, long_side)
     }
 
-    /// Cuts a part out and scales it with Lanczos3 so that its longer side has `long_side` pixels; never enlarges.
+    /// Cuts a part of the file's picture out and scales it with Lanczos3 so that its longer side has `long_side` pixels; never enlarges.
     ///
-    /// `None` if the size is one that the resizer refuses, which no caller asks for.
+    /// `None` if some of it is not here, or if the size is one that the resizer refuses; no caller asks for either.
     pub fn part_scaled_to(&self, part: Part, long_side: usize) -> Option<Self> {
+        let part = part.within(self.shows)?;
         let scaled = |(i, plane)| {
             let filter = if i == 0 { Filter::Lanczos } else { Filter::Cubic };
             self.plane_scaled_to(plane, part, long_side, filter)
         };
         let planes = self.planes.iter().enumerate().map(scaled).collect::<Option<Vec<_>>>()?;
         let &Plane { width, height, .. } = planes.first()?;
-        Some(Self { width, height, colour: self.colour, planes, profile: self.profile.clone() })
+        let profile = self.profile.clone();
+        Some(Self { width, height, colour: self.colour, planes, profile, shows: Part::WHOLE })
     }
 
     /// Scales the light, or the colours where the light is in them, as [`Self::scaled_to`] does all.
@@ -188,6 +200,18 @@ fn ycbcr_to_rgb([y, cb, cr]: [u8; 3]) -> [u8; 3] {
     // 1.402, 0.344136, 0.714136 and 1.772, times 2^16.
     [y + 91_881 * cr, y - 22_553 * cb - 46_802 * cr, y + 116_130 * cb]
         .map(|sample| u8::try_from((sample >> 16).clamp(0, 255)).unwrap_or(u8::MAX))
+}
+
+/// Turns an RGB pixel into JFIF's YCbCr (ITU-T T.871, section 7).
+pub(super) fn rgb_to_ycbcr([r, g, b]: [u8; 3]) -> [u8; 3] {
+    const HALF: i32 = 1 << 15;
+    const MIDDLE: i32 = 128 << 16;
+    let [r, g, b] = [r, g, b].map(i32::from);
+    // 0.299, 0.587, 0.114; 0.168736, 0.331264, 0.5; 0.418688 and 0.081312, times 2^16.
+    let light = 19_595 * r + 38_470 * g + 7_471 * b;
+    let blue = MIDDLE - 11_059 * r - 21_709 * g + 32_768 * b;
+    let red = MIDDLE + 32_768 * r - 27_439 * g - 5_329 * b;
+    [light, blue, red].map(|sample| u8::try_from((sample + HALF) >> 16).unwrap_or(u8::MAX))
 }
 
 /// How the stored picture has to be turned, as EXIF 2.32 numbers it.
@@ -348,8 +372,6 @@ impl BoxReducer {
 
 #[cfg(test)]
 mod tests {
-    use jpeg_encoder::rgb_to_ycbcr;
-
     use super::*;
     use crate::photo::face::Region;
 
@@ -428,8 +450,10 @@ mod tests {
     #[test]
     fn a_pixel_survives_the_way_to_rgb_and_back() {
         for rgb in [[0, 0, 0], [255, 255, 255], [200, 150, 130], [255, 0, 0], [0, 255, 0], [0, 0, 255]] {
-            let (y, cb, cr) = rgb_to_ycbcr(rgb[0], rgb[1], rgb[2]);
-            let back = ycbcr_to_rgb([y, cb, cr]);
+            let of_another = jpeg_encoder::rgb_to_ycbcr(rgb[0], rgb[1], rgb[2]);
+            let ours = rgb_to_ycbcr(rgb);
+            assert_eq!(ours, <[u8; 3]>::from(of_another), "{rgb:?}");
+            let back = ycbcr_to_rgb(ours);
             assert!(back.iter().zip(rgb).all(|(a, b)| a.abs_diff(b) <= 2), "{rgb:?} became {back:?}");
         }
     }

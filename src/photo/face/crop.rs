@@ -74,6 +74,19 @@ impl Part {
     /// The whole picture.
     pub const WHOLE: Self = Self { left: 0.0, top: 0.0, width: 1.0, height: 1.0 };
 
+    /// The same part in shares of another part of the picture. `None`: that one lacks some of it.
+    pub fn within(self, other: Self) -> Option<Self> {
+        // Edges that lie on the same pixel come apart by less than this.
+        const NOTHING: f64 = 1e-9;
+        let share = |at: f64, len: f64, begins: f64, of: f64| {
+            let (first, last) = (at - begins, at + len - begins - of);
+            (first >= -NOTHING && last <= NOTHING).then_some((first / of, len / of))
+        };
+        let (left, width) = share(self.left, self.width, other.left, other.width)?;
+        let (top, height) = share(self.top, self.height, other.top, other.height)?;
+        Some(Self { left, top, width, height })
+    }
+
     /// Takes a region of the upright picture of `width` by `height` back to the stored one.
     pub fn stored(region: Region, orientation: Orientation, width: u32, height: u32) -> Self {
         let (w, h) = (f64::from(width), f64::from(height));

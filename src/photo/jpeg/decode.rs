@@ -6,6 +6,7 @@ use std::io::Read;
 use mozjpeg::decompress::DecompressBuilder;
 use mozjpeg::{ColorSpace, ColorSpaceExt, Decompress};
 
+use super::super::face::Part;
 use super::super::format::Format;
 use super::super::plane::Plane;
 use super::super::profile::{Profile, mix_inks};
@@ -13,33 +14,74 @@ use super::super::raster::{Colour, Raster};
 use super::super::rejection::{Held, PhotoRejection};
 use super::alarm::{self, Alarm, Padding};
 use super::markers::{Components, JpegMap};
-use super::sequential;
+use super::sequential::{self, Rows};
 
 /// libjpeg scales by eighths while it decodes.
 const EIGHTHS: usize = 8;
+
+/// Samples that a decoded part may have around it, on both sides together.
+const AROUND: f64 = 64.0;
 
 const END_MARKER: &[u8] = &[0xff, 0xd9];
 
 /// Lines that are read at once, so that it is known where a picture ends.
 const LINES_AT_ONCE: usize = 8;
 
-/// Decodes `file`, whose markers are `map`, so that the longer side has at least `min_long_side`
-/// pixels, if the picture has as many. Four inks are mixed by `profile`, if it is about inks.
-///
-/// # Errors
-///
-/// Refuses a picture of which a single block is missing or wrong.
-pub(in crate::photo) fn decode(
-    file: &[u8],
-    map: &JpegMap,
-    profile: Option<&Profile>,
-    min_long_side: usize,
-) -> Result<Raster, PhotoRejection> {
-    if let Some(raster) = sequential::decode(file, map, min_long_side) {
-        return Ok(raster);
+/// A file that is decoded once, or at several sizes in turn.
+pub(in crate::photo) struct Decoder<'a> {
+    file: &'a [u8],
+    map: &'a JpegMap,
+    profile: Option<&'a Profile>,
+    /// Where its rows begin, once it was decoded without libjpeg.
+    rows: Option<Rows<'a>>,
+}
+
+impl<'a> Decoder<'a> {
+    /// Takes a file, whose markers are `map`. If it has four inks, they are mixed by `profile`.
+    pub fn new(file: &'a [u8], map: &'a JpegMap, profile: Option<&'a Profile>) -> Self {
+        Self { file, map, profile, rows: None }
     }
-    let padding = if map.has_end_marker { Padding::AFewBytes } else { Padding::None };
-    decode_with(file, map, profile, min_long_side, padding)
+
+    /// Decodes the picture so that the longer side has at least `min_long_side` pixels, if it has as many.
+    /// Once it is known to be whole, it may be the part alone that is decoded, with a little around it.
+    ///
+    /// # Errors
+    ///
+    /// Refuses a picture of which a single block is missing or wrong.
+    pub fn decode(&mut self, min_long_side: usize, part: Part) -> Result<Raster, PhotoRejection> {
+        let Self { file, map, profile, .. } = *self;
+        if let Some(rows) = &self.rows {
+            if let Some(raster) = sequential::decode_part(file, map, min_long_side, rows, part) {
+                return Ok(raster);
+            }
+        } else if let Some((raster, rows)) = sequential::decode(file, map, min_long_side) {
+            self.rows = Some(rows);
+            return Ok(raster);
+        }
+        let padding = if map.has_end_marker { Padding::AFewBytes } else { Padding::None };
+        decode_with(file, map, profile, min_long_side, padding)
+    }
+
+    /// Estimates what decoding holds in memory at most, in bytes.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an estimate, far below 2^52"
+    )]
+    pub fn working_bytes(&self, min_long_side: usize, part: Part) -> usize {
+        let (width, height) = (self.map.width as usize, self.map.height as usize);
+        // What libjpeg decodes is never larger.
+        let scale = sequential::scale(width.max(height), min_long_side);
+        let (across, down) = match self.rows {
+            Some(_) => (part.width, part.height),
+            None => (1.0, 1.0),
+        };
+        let side = |px: usize, share: f64| (px * scale / EIGHTHS) as f64 * share + AROUND;
+        let raster = side(width, across) * side(height, down) * 4.0;
+        let coefficients = if self.map.in_passes { self.map.coefficient_bytes } else { 0 };
+        raster as usize + coefficients + (512 << 10)
+    }
 }
 
 pub(super) fn decode_with(
@@ -55,16 +97,6 @@ pub(super) fn decode_with(
         Alarm::Damaged => PhotoRejection::Damaged(Format::Jpeg),
     };
     alarm::catch(|| job.run()).and_then(|decoded| decoded.map_err(|_| Alarm::Damaged)).map_err(refuse)
-}
-
-/// Estimates what decoding holds in memory at most, in bytes.
-pub(in crate::photo) fn working_bytes(map: &JpegMap, min_long_side: usize) -> usize {
-    let (width, height) = (map.width as usize, map.height as usize);
-    // What libjpeg decodes is never larger.
-    let scale = sequential::scale(width.max(height), min_long_side);
-    let raster = (width * scale / EIGHTHS + 1) * (height * scale / EIGHTHS + 1) * 4;
-    let coefficients = if map.in_passes { map.coefficient_bytes } else { 0 };
-    raster + coefficients + (512 << 10)
 }
 
 fn eighths(long_side: usize, min_long_side: usize) -> usize {
@@ -168,6 +200,6 @@ impl Lines {
         let Self { width, height, colour, planes } = self;
         let depth = colour.samples() / planes.len();
         let planes = planes.into_iter().map(|samples| Plane { width, height, depth, samples }).collect();
-        Raster { width, height, colour, planes, profile: None }
+        Raster { width, height, colour, planes, profile: None, shows: Part::WHOLE }
     }
 }

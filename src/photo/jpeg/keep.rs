@@ -7,8 +7,8 @@ use super::markers::{Coding, Components, JpegMap};
 
 /// SOI, and a JFIF header of this program's own making, without density or thumbnail: the same
 /// beginning as every photo has that is encoded here.
-const BEGINNING: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0";
-const END: &[u8] = b"\xff\xd9";
+pub(super) const BEGINNING: &[u8] = b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x02\0\0\x01\0\x01\0\0";
+pub(super) const END: &[u8] = b"\xff\xd9";
 
 /// Writes the picture of `file` anew without touching a block, if it can be sent like that: baseline,
 /// upright, grey or YCbCr, at most `max_bytes` long, and decoded to its last block right now.

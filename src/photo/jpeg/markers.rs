@@ -14,6 +14,7 @@ use super::super::rejection::{Held, PhotoRejection};
 
 const SOI: u8 = 0xd8;
 const EOI: u8 = 0xd9;
+pub(super) const SOF0: u8 = 0xc0;
 pub(super) const SOS: u8 = 0xda;
 pub(super) const DQT: u8 = 0xdb;
 pub(super) const DRI: u8 = 0xdd;
@@ -325,7 +326,7 @@ impl Frame {
             return Err(DAMAGED);
         }
         let coding = match marker {
-            0xc0 => Coding::Baseline,
+            SOF0 => Coding::Baseline,
             0xc1 => Coding::Extended,
             _ => Coding::Progressive,
         };

@@ -1,18 +1,24 @@
 //! The decoder for cameras' pictures against libjpeg: the same picture, and never one that libjpeg refuses.
 
-#![expect(clippy::cast_precision_loss, reason = "test pictures are small")]
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "test pictures are small"
+)]
 
 use jpeg_encoder::{ColorType, SamplingFactor};
 use proptest::prelude::*;
 
+use super::super::face::Part;
 use super::super::plane::{Filter, Plane};
 use super::super::raster::Raster;
 use super::super::tests::pictures::{BASELINE, Jpeg, PROGRESSIVE, portrait};
 use super::alarm::Padding;
-use super::{JpegMap, decode, sequential};
+use super::{Decoder, JpegMap, decode, sequential};
 
 /// Longer than any picture here: no scaling.
-const WHOLE: usize = 10_000;
+pub(super) const WHOLE: usize = 10_000;
 
 /// The kinds that the own decoder is for.
 fn common() -> Vec<Jpeg> {
@@ -24,16 +30,16 @@ fn common() -> Vec<Jpeg> {
     plain.flat_map(|kind| [0, 1, 7].map(|restart| Jpeg { restart, ..kind })).collect()
 }
 
-fn by_sequential(file: &[u8], long_side: usize) -> Option<Raster> {
-    sequential::decode(file, &JpegMap::read(file).ok()?, long_side)
+pub(super) fn by_sequential(file: &[u8], long_side: usize) -> Option<Raster> {
+    Some(sequential::decode(file, &JpegMap::read(file).ok()?, long_side)?.0)
 }
 
-fn by_libjpeg(file: &[u8], long_side: usize) -> Option<Raster> {
+pub(super) fn by_libjpeg(file: &[u8], long_side: usize) -> Option<Raster> {
     decode::decode_with(file, &JpegMap::read(file).ok()?, None, long_side, Padding::None).ok()
 }
 
 /// The ratio of signal to noise, in decibels.
-fn likeness(a: &Plane, b: &Plane) -> f64 {
+pub(super) fn likeness(a: &Plane, b: &Plane) -> f64 {
     assert_eq!((a.width, a.height), (b.width, b.height));
     let square = |(&a, &b): (&u8, &u8)| f64::from(a.abs_diff(b)).powi(2);
     let error = a.samples.iter().zip(&b.samples).map(square).sum::<f64>() / a.samples.len() as f64;
@@ -41,10 +47,66 @@ fn likeness(a: &Plane, b: &Plane) -> f64 {
 }
 
 /// Repeats each sample until the plane has the size of another.
-fn repeated(plane: &Plane, width: usize, height: usize) -> Plane {
+pub(super) fn repeated(plane: &Plane, width: usize, height: usize) -> Plane {
     let (across, down) = (width.div_ceil(plane.width), height.div_ceil(plane.height));
     let at = |i: usize| plane.row(i / width / down)[i % width / across];
     Plane { width, height, depth: 1, samples: (0..width * height).map(at).collect() }
+}
+
+#[test]
+fn a_part_is_the_same_part_of_the_whole() {
+    let part = |left, top, width, height| Part { left, top, width, height };
+    let parts = [
+        Part::WHOLE,
+        part(0.4, 0.3, 0.3, 0.25),
+        part(0.0, 0.6, 0.1, 0.4),
+        part(0.93, 0.0, 0.07, 0.01),
+        part(0.5, 0.5, 1e-6, 1e-6),
+    ];
+    for (width, height) in [(197, 261), (33, 8), (16, 16)] {
+        for kind in common() {
+            let file = portrait(width, height, 30).jpeg(kind);
+            let map = JpegMap::read(&file).unwrap();
+            for scale in [1, 2, 4, 8] {
+                let long_side = width.max(height) * scale / 8;
+                let (whole, rows) = sequential::decode(&file, &map, long_side).unwrap();
+                for part in parts {
+                    let found = sequential::decode_part(&file, &map, long_side, &rows, part).unwrap();
+                    assert!(part.within(found.shows).is_some(), "{part:?} is not within {:?}", found.shows);
+                    let begins = |share: f64, side: usize| (share * side as f64).round() as usize * scale / 8;
+                    let (left, top) = (begins(found.shows.left, width), begins(found.shows.top, height));
+                    for (plane, all) in found.planes.iter().zip(&whole.planes) {
+                        let left = if all.width < whole.width { left / 2 } else { left };
+                        let top = if all.height < whole.height { top / 2 } else { top };
+                        for y in 0..plane.height {
+                            assert!(plane.row(y) == &all.row(top + y)[left..left + plane.width]);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_decoder_gives_a_part_alone_once_it_has_seen_the_whole() {
+    let head = Part { left: 0.35, top: 0.3, width: 0.3, height: 0.4 };
+    for (kind, gives_parts) in [(BASELINE, true), (PROGRESSIVE, false)] {
+        let file = portrait(800, 1000, 10).jpeg(kind);
+        let map = JpegMap::read(&file).unwrap();
+        let mut decoder = Decoder::new(&file, &map, None);
+        let least = decoder.working_bytes(1000, head);
+        let first = decoder.decode(1000, head).unwrap();
+        assert_eq!(first.shows, Part::WHOLE, "whether all of it is there is not known yet");
+        let second = decoder.decode(1000, head).unwrap();
+        assert_eq!(second.shows != Part::WHOLE, gives_parts);
+        assert_eq!(decoder.working_bytes(1000, head) < least, gives_parts);
+        let (first, second) = (first.part_scaled_to(head, 200), second.part_scaled_to(head, 200));
+        let (first, second) = (first.unwrap(), second.unwrap());
+        for (plane, other) in first.planes.iter().zip(&second.planes) {
+            assert!(likeness(plane, other) > 45.0, "{}", likeness(plane, other));
+        }
+    }
 }
 
 #[test]

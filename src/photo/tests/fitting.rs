@@ -126,7 +126,7 @@ fn what_is_sent_is_baseline_without_metadata() {
             at += 2 + usize::from(jpeg[at + 2]) * 256 + usize::from(jpeg[at + 3]);
         }
         markers.dedup();
-        assert_eq!(markers, [0xe0, 0xc0, 0xdb, 0xc4], "JFIF, SOF0, tables");
+        assert_eq!(markers, [0xe0, 0xdb, 0xc0, 0xc4], "JFIF, SOF0, tables");
     }
 }
 

@@ -213,7 +213,7 @@ impl AlternatingTable {
 
     /// Reads the rest of a block, from a place on.
     #[inline(always)]
-    fn skip(&self, reader: &mut BitReader<'_>, mut place: usize) -> Option<()> {
+    pub fn skip(&self, reader: &mut BitReader<'_>, mut place: usize) -> Option<()> {
         while place < BLOCK {
             reader.ensure();
             let jump = self.jumps[reader.peek::<LOOK>()];

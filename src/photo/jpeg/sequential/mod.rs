@@ -21,22 +21,45 @@ mod header;
 mod huffman;
 mod transform;
 
+use std::ops::Range;
+
+use super::super::face::Part;
 use super::super::plane::Plane;
 use super::super::raster::{Colour, Raster};
+use super::lanes::PLACES;
 use super::markers::JpegMap;
 use bits::BitReader;
 use header::{Component, Header};
 use huffman::{AlternatingTable, DirectTable};
 
 /// Decodes `file`, whose markers are `map`, so that the longer side has at least `min_long_side` pixels, if the
-/// picture has as many.
-pub(super) fn decode(file: &[u8], map: &JpegMap, min_long_side: usize) -> Option<Raster> {
+/// picture has as many; and tells where its rows begin.
+pub(super) fn decode<'a>(file: &'a [u8], map: &JpegMap, min_long_side: usize) -> Option<(Raster, Rows<'a>)> {
     let header = Header::read(file, map)?;
+    let window = Window::whole(&header, map);
     match scale(map.width.max(map.height) as usize, min_long_side) {
-        1 => Scan::<1>::new(&header, map).decode(),
-        2 => Scan::<2>::new(&header, map).decode(),
-        4 => Scan::<4>::new(&header, map).decode(),
-        _ => Scan::<8>::new(&header, map).decode(),
+        1 => Scan::<1>::new(&header, window).whole(),
+        2 => Scan::<2>::new(&header, window).whole(),
+        4 => Scan::<4>::new(&header, window).whole(),
+        _ => Scan::<8>::new(&header, window).whole(),
+    }
+}
+
+/// Decodes a part, with a group of blocks around it, of a picture of which all was decoded before.
+pub(super) fn decode_part<'a>(
+    file: &'a [u8],
+    map: &JpegMap,
+    min_long_side: usize,
+    rows: &Rows<'a>,
+    part: Part,
+) -> Option<Raster> {
+    let header = Header::read(file, map)?;
+    let window = Window::around(part, &header, map);
+    match scale(map.width.max(map.height) as usize, min_long_side) {
+        1 => Scan::<1>::new(&header, window).part(rows),
+        2 => Scan::<2>::new(&header, window).part(rows),
+        4 => Scan::<4>::new(&header, window).part(rows),
+        _ => Scan::<8>::new(&header, window).part(rows),
     }
 }
 
@@ -45,13 +68,78 @@ pub(super) fn scale(long_side: usize, min_long_side: usize) -> usize {
     [1, 2, 4].into_iter().find(|eighths| long_side * eighths >= min_long_side * 8).unwrap_or(8)
 }
 
-/// A picture on its way to `S` eighths of its size.
-struct Scan<'a, const S: usize> {
+/// Where each row of groups of blocks begins.
+pub(super) struct Rows<'a>(Vec<Place<'a>>);
+
+/// A place between two groups, and what reading on from there takes.
+#[derive(Clone, Copy)]
+struct Place<'a> {
     reader: BitReader<'a>,
-    channels: Vec<Channel<'a>>,
+    /// Of each component, the direct coefficient of the block before.
+    direct: [i32; 3],
+    until_restart: u32,
+    restarts: u8,
+}
+
+/// The groups of blocks that are decoded, of a picture of `width` by `height` pixels.
+struct Window {
+    width: usize,
+    height: usize,
+    /// Blocks of luma in a group, across and down.
+    group: (usize, usize),
+    columns: Range<usize>,
+    rows: Range<usize>,
+}
+
+impl Window {
+    fn whole(header: &Header<'_>, map: &JpegMap) -> Self {
+        let (width, height) = (map.width as usize, map.height as usize);
+        // The first component is the one with the most blocks.
+        let group = header.components.first().map_or((1, 1), |c| (c.across, c.down));
+        let (columns, rows) = (0..width.div_ceil(8 * group.0), 0..height.div_ceil(8 * group.1));
+        Self { width, height, group, columns, rows }
+    }
+
+    /// The groups that a part touches, and one more on each side, which a filter may look at.
+    fn around(part: Part, header: &Header<'_>, map: &JpegMap) -> Self {
+        let whole = Self::whole(header, map);
+        let touched = |begins: f64, share: f64, groups: &Range<usize>| {
+            let at = |share: f64| share.clamp(0.0, 1.0) * groups.end as f64;
+            let (first, last) = (at(begins).floor() as usize, at(begins + share).ceil() as usize);
+            first.saturating_sub(1)..(last + 1).min(groups.end)
+        };
+        let columns = touched(part.left, part.width, &whole.columns);
+        let rows = touched(part.top, part.height, &whole.rows);
+        Self { columns, rows, ..whole }
+    }
+
+    /// The pixels of the picture that are decoded, across and down.
+    fn pixels(&self) -> (Range<usize>, Range<usize>) {
+        let pixels = |groups: &Range<usize>, blocks: usize, side: usize| {
+            groups.start * 8 * blocks..(groups.end * 8 * blocks).min(side)
+        };
+        (pixels(&self.columns, self.group.0, self.width), pixels(&self.rows, self.group.1, self.height))
+    }
+
+    /// What of the picture is decoded.
+    fn shows(&self) -> Part {
+        let (across, down) = self.pixels();
+        let share = |px: usize, side: usize| px as f64 / side as f64;
+        Part {
+            left: share(across.start, self.width),
+            top: share(down.start, self.height),
+            width: share(across.len(), self.width),
+            height: share(down.len(), self.height),
+        }
+    }
+}
+
+/// A picture on its way to `S` eighths of its size.
+struct Scan<'h, 'f, const S: usize> {
+    blocks: &'f [u8],
+    channels: Vec<Channel<'h>>,
     restart_interval: u32,
-    /// Groups of blocks, across and down.
-    groups: (usize, usize),
+    window: Window,
 }
 
 /// One component of the picture, its samples so far, and those of one row of groups.
@@ -68,72 +156,104 @@ struct Channel<'a> {
     plane: Plane,
 }
 
-impl<'a, const S: usize> Scan<'a, S> {
-    fn new(header: &'a Header<'a>, map: &JpegMap) -> Self {
-        let (width, height) = (map.width as usize, map.height as usize);
-        // The first component is the one with the most blocks.
-        let (across, down) = header.components.first().map_or((1, 1), |c| (c.across, c.down));
-        let groups = (width.div_ceil(8 * across), height.div_ceil(8 * down));
-        let samples = |px: usize, own: usize, most: usize| (px * own * S).div_ceil(8 * most);
-        let channels = header.components.iter().filter_map(|component| {
-            let width = samples(width, component.across, across);
-            let height = samples(height, component.down, down);
-            Channel::new::<S>(component, header, groups.0, (width, height))
-        });
+impl<'h, 'f, const S: usize> Scan<'h, 'f, S> {
+    fn new(header: &'h Header<'f>, window: Window) -> Self {
+        let channels = header.components.iter().filter_map(|c| Channel::new::<S>(c, header, &window));
         Self {
             channels: channels.collect(),
-            reader: BitReader::new(header.blocks),
+            blocks: header.blocks,
             restart_interval: header.restart_interval,
-            groups,
+            window,
         }
     }
 
     /// Decodes all blocks; `None` if there are not exactly as many as there should be.
-    fn decode(mut self) -> Option<Raster> {
-        let mut reader = self.reader;
-        // What lies outside the lowest columns may be left over from another block.
-        let mut block = [0.0; 64];
-        let (mut until_restart, mut restarts) = (self.restart_interval, 0u8);
-        for _ in 0..self.groups.1 {
-            for column in 0..self.groups.0 {
-                if self.restart_interval > 0 {
-                    if until_restart == 0 {
-                        reader.restart(restarts)?;
-                        restarts = restarts.wrapping_add(1);
-                        until_restart = self.restart_interval;
-                        self.channels.iter_mut().for_each(|channel| channel.before = 0);
-                    }
-                    until_restart -= 1;
-                }
-                for channel in &mut self.channels {
-                    channel.group::<S>(&mut reader, &mut block, column)?;
-                }
-            }
-            if reader.is_exhausted() {
+    fn whole(mut self) -> Option<(Raster, Rows<'f>)> {
+        let mut place = Place {
+            reader: BitReader::new(self.blocks),
+            direct: [0; 3],
+            until_restart: self.restart_interval,
+            restarts: 0,
+        };
+        let mut rows = Vec::with_capacity(self.window.rows.end);
+        for _ in self.window.rows.clone() {
+            rows.push(place);
+            place = self.row(place)?;
+            if place.reader.is_exhausted() {
                 return None;
             }
-            self.channels.iter_mut().for_each(Channel::take_band);
         }
+        if !place.reader.is_at_end_of_file() {
+            return None;
+        }
+        Some((self.finish()?, Rows(rows)))
+    }
+
+    /// Decodes the window's blocks.
+    fn part(mut self, rows: &Rows<'f>) -> Option<Raster> {
+        for row in self.window.rows.clone() {
+            self.row(*rows.0.get(row)?)?;
+        }
+        self.finish()
+    }
+
+    /// Decodes a row of groups up to the window's end, and tells where that is.
+    #[inline(always)]
+    fn row(&mut self, mut place: Place<'f>) -> Option<Place<'f>> {
+        let mut reader = place.reader;
+        // What lies outside the lowest columns may be left over from another block.
+        let mut block = [0.0; 64];
+        for (channel, direct) in self.channels.iter_mut().zip(place.direct) {
+            channel.before = direct;
+        }
+        let Range { start, end } = self.window.columns;
+        for column in 0..end {
+            if self.restart_interval > 0 {
+                if place.until_restart == 0 {
+                    reader.restart(place.restarts)?;
+                    place.restarts = place.restarts.wrapping_add(1);
+                    place.until_restart = self.restart_interval;
+                    self.channels.iter_mut().for_each(|channel| channel.before = 0);
+                }
+                place.until_restart -= 1;
+            }
+            for channel in &mut self.channels {
+                match column.checked_sub(start) {
+                    Some(column) => channel.group::<S>(&mut reader, &mut block, column)?,
+                    None => reader = channel.step_over(reader)?,
+                }
+            }
+        }
+        self.channels.iter_mut().for_each(Channel::take_band);
+        for (channel, direct) in self.channels.iter().zip(&mut place.direct) {
+            *direct = channel.before;
+        }
+        Some(Place { reader, ..place })
+    }
+
+    fn finish(self) -> Option<Raster> {
+        let shows = self.window.shows();
         let planes: Vec<Plane> = self.channels.into_iter().map(|channel| channel.plane).collect();
         let is_whole = |plane: &Plane| plane.samples.len() == plane.width * plane.height;
-        if !reader.is_at_end_of_file() || !planes.iter().all(is_whole) {
+        if !planes.iter().all(is_whole) {
             return None;
         }
         let colour = if planes.len() == 1 { Colour::Grey } else { Colour::YCbCr };
         let &Plane { width, height, .. } = planes.first()?;
-        Some(Raster { width, height, colour, planes, profile: None })
+        Some(Raster { width, height, colour, planes, profile: None, shows })
     }
 }
 
 impl<'a> Channel<'a> {
-    fn new<const S: usize>(
-        component: &Component,
-        header: &'a Header<'a>,
-        groups: usize,
-        (width, height): (usize, usize),
-    ) -> Option<Self> {
+    fn new<const S: usize>(component: &Component, header: &'a Header<'_>, window: &Window) -> Option<Self> {
         let Component { across, down, ref quantiser, direct, alternating } = *component;
-        let stride = groups * across * S;
+        let samples = |px: Range<usize>, own: usize, most: usize| {
+            (px.end * own * S).div_ceil(8 * most) - px.start * own * S / (8 * most)
+        };
+        let pixels = window.pixels();
+        let (width, height) =
+            (samples(pixels.0, across, window.group.0), samples(pixels.1, down, window.group.1));
+        let stride = window.columns.len() * across * S;
         Some(Self {
             across,
             down,
@@ -174,6 +294,22 @@ impl<'a> Channel<'a> {
         Some(())
     }
 
+    /// Reads a group's blocks of this component for what the next ones need.
+    fn step_over<'f>(&mut self, mut reader: BitReader<'f>) -> Option<BitReader<'f>> {
+        for _ in 0..self.across * self.down {
+            self.read_direct(&mut reader)?;
+            self.alternating.skip(&mut reader, 1)?;
+        }
+        Some(reader)
+    }
+
+    #[inline(always)]
+    fn read_direct(&mut self, reader: &mut BitReader<'_>) -> Option<()> {
+        // What does not fit into 16 bits is none of an 8-bit picture.
+        self.before = i16::try_from(self.before + self.direct.difference(reader)?).ok()?.into();
+        Some(())
+    }
+
     #[inline(always)]
     fn block<const S: usize>(
         &mut self,
@@ -181,12 +317,11 @@ impl<'a> Channel<'a> {
         block: &mut [f32; 64],
         at: usize,
     ) -> Option<()> {
-        // What does not fit into 16 bits is none of an 8-bit picture.
-        self.before = i16::try_from(self.before + self.direct.difference(reader)?).ok()?.into();
+        self.read_direct(reader)?;
         block[..8 * S].fill(0.0);
         let mut is_flat = true;
         self.alternating.read(reader, transform::last_place::<S>(), |place, value| {
-            block[usize::from(transform::PLACES[place & 63]) & 63] = value as f32 * self.factors[place & 63];
+            block[usize::from(PLACES[place & 63]) & 63] = value as f32 * self.factors[place & 63];
             is_flat = false;
         })?;
         block[0] = self.before as f32 * self.factors[0];

@@ -5,12 +5,7 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
-/// Samples of one row, or one coefficient of several columns, treated alike.
-type Lanes<const N: usize> = [f32; N];
-
-/// Where the coefficients of a block stand, in the order of the file: columns before rows, as the first step
-/// wants them.
-pub(super) const PLACES: [u8; 64] = places();
+use super::super::lanes::{Lanes, PLACES, minus, plus, times, transposed};
 
 /// The last place that counts for a transform to `S` by `S` samples.
 pub(super) const fn last_place<const S: usize>() -> usize {
@@ -20,31 +15,6 @@ pub(super) const fn last_place<const S: usize>() -> usize {
         4 => 24,
         _ => 63,
     }
-}
-
-/// Walks the zigzag of T.81, figure A.6.
-const fn places() -> [u8; 64] {
-    let mut places = [0; 64];
-    let (mut row, mut column, mut i) = (0u8, 0u8, 0);
-    while i < 64 {
-        places[i] = column * 8 + row;
-        let goes_up = (row + column) % 2 == 0;
-        if goes_up {
-            if column == 7 {
-                row += 1;
-            } else {
-                column += 1;
-                row = row.saturating_sub(1);
-            }
-        } else if row == 7 {
-            column += 1;
-        } else {
-            row += 1;
-            column = column.saturating_sub(1);
-        }
-        i += 1;
-    }
-    places
 }
 
 /// Prepares a quantiser's table, in the order of the file, for a transform to `S` by `S` samples.
@@ -71,8 +41,8 @@ pub(super) fn inverse<const S: usize>(block: &[f32; 64], target: &mut [u8], stri
             target[..2].copy_from_slice(&[left + left_slope, right + right_slope].map(sample));
             target[stride..stride + 2].copy_from_slice(&[left - left_slope, right - right_slope].map(sample));
         }
-        4 => write(&transposed_twice(block, four), target, stride),
-        _ => write(&transposed_twice(block, eight), target, stride),
+        4 => write(&four(transposed(&four(columns(block)))), target, stride),
+        _ => write(&eight(transposed(&eight(columns(block)))), target, stride),
     }
 }
 
@@ -84,21 +54,18 @@ pub(super) fn flat<const S: usize>(direct: f32, target: &mut [u8], stride: usize
     }
 }
 
-/// Transforms along the rows, then along the columns.
+/// The lowest coefficients, column by column.
 #[inline(always)]
-fn transposed_twice<const S: usize>(
-    block: &[f32; 64],
-    one_way: impl Fn([Lanes<S>; S]) -> [Lanes<S>; S],
-) -> [Lanes<S>; S] {
-    let columns: [Lanes<S>; S] = std::array::from_fn(|x| std::array::from_fn(|y| block[x * 8 + y]));
-    let half = one_way(columns);
-    one_way(std::array::from_fn(|y| std::array::from_fn(|x| half[x][y])))
+fn columns<const S: usize>(block: &[f32; 64]) -> [Lanes<S>; S] {
+    std::array::from_fn(|x| std::array::from_fn(|y| block[x * 8 + y]))
 }
 
 #[inline(always)]
 fn write<const S: usize>(rows: &[Lanes<S>; S], target: &mut [u8], stride: usize) {
     for (row, target) in rows.iter().zip(target.chunks_mut(stride)) {
-        target[..S].copy_from_slice(&row.map(sample));
+        for (target, &light) in target[..S].iter_mut().zip(row) {
+            *target = sample(light);
+        }
     }
 }
 
@@ -109,21 +76,6 @@ fn sample(light: f32) -> u8 {
     const ROUNDING: f32 = 12_582_912.0;
     let clamped = (light + 128.0).clamp(0.0, 255.0);
     (clamped + ROUNDING).to_bits() as u8
-}
-
-#[inline(always)]
-fn plus<const N: usize>(a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
-    std::array::from_fn(|i| a[i] + b[i])
-}
-
-#[inline(always)]
-fn minus<const N: usize>(a: Lanes<N>, b: Lanes<N>) -> Lanes<N> {
-    std::array::from_fn(|i| a[i] - b[i])
-}
-
-#[inline(always)]
-fn times<const N: usize>(a: Lanes<N>, factor: f32) -> Lanes<N> {
-    a.map(|a| a * factor)
 }
 
 /// The transform of four, times two.
@@ -215,12 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_places_are_a_zigzag() {
-        let mut seen = PLACES;
-        seen.sort_unstable();
-        assert!((0..64).eq(seen));
-        assert_eq!(PLACES[..10], [0, 8, 1, 2, 9, 16, 24, 17, 10, 3]);
-        assert_eq!(PLACES[60..], [61, 62, 55, 63]);
+    fn the_last_place_that_counts_is_that_of_the_highest_wanted_frequency() {
         for (last, side) in [(last_place::<2>(), 2), (last_place::<4>(), 4), (last_place::<8>(), 8)] {
             let is_wanted = |place: &u8| place / 8 < side && place % 8 < side;
             assert_eq!(PLACES.iter().rposition(is_wanted), Some(last));
