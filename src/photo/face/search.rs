@@ -86,14 +86,17 @@ pub(in crate::photo) fn look(
     let in_size = |long_side: usize| Grey::of(raster, orientation, long_side).map(Grey::stretched);
     let first = in_size(FIRST_LONG_SIDE)?;
     let mut upright = see(&first);
-    if upright.best() < FACE && source.allows(SECOND_LONG_SIDE) {
+    let is_seen_small = upright.best() >= FACE;
+    if !is_seen_small && source.allows(SECOND_LONG_SIDE) {
         upright = in_size(SECOND_LONG_SIDE).as_ref().map_or(upright, see);
     }
     if upright.best() >= UPRIGHT_FACE {
         return source.found(0, &upright);
     }
-    let changing = in_size(CHANGED_LONG_SIDE).filter(|_| source.allows(CHANGED_LONG_SIDE));
-    let changing = changing.as_ref().unwrap_or(&first);
+    // What is seen at the small size upright, is seen there turned.
+    let is_larger = !is_seen_small && source.allows(CHANGED_LONG_SIDE);
+    let larger = if is_larger { in_size(CHANGED_LONG_SIDE) } else { None };
+    let changing = larger.as_ref().unwrap_or(&first);
     if let Some((quarters, turned)) = turned(changing, upright.best()) {
         // Seen as it would have been seen upright, so that the same is sent.
         let again = see(&first.turned(quarters));
