@@ -148,10 +148,16 @@ impl Story {
             Some(0) => {
                 let matches = self.scene.output().count("decision", "match");
                 assert_eq!((matches, self.server.calls()), (ROWS, ROWS), "{name}");
+                assert!(self.has_its_log(), "{name}: all is well, but commits did not go where they should");
             }
             Some(code) => assert!(failure.files.codes().contains(&code), "{name}: {finished:?}"),
             None => panic!("{name}: {finished:?}"),
         }
+    }
+
+    /// The ledger's header says that commits go into a write-ahead log (bytes 18 and 19 of SQLite's file format).
+    fn has_its_log(&self) -> bool {
+        std::fs::read(self.scene.path("reverify.db")).is_ok_and(|ledger| ledger.get(18..20) == Some(&[2, 2]))
     }
 
     /// Every request that went out has its intent in the ledger, now that the program is gone.

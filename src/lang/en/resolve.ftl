@@ -51,8 +51,19 @@ reconcile-settled-unbilled = doubts settled: not billed
 reconcile-in-doubt = doubts that stay
 reconcile-outside = billed answers before or after the time that the statement covers
 reconcile-not-covered = the statement does not cover its time
-reconcile-ambiguous = { $lines } unexplained lines could be about { $doubts } doubts
-reconcile-without-time = { $lines } unexplained lines have no readable time and could be about it
+reconcile-ambiguous =
+    { $lines ->
+        [one] 1 unexplained line
+       *[other] { $lines } unexplained lines
+    } could be about { $doubts ->
+        [one] 1 doubt
+       *[other] { $doubts } doubts
+    }
+reconcile-without-time =
+    { $lines ->
+        [one] 1 unexplained line has
+       *[other] { $lines } unexplained lines have
+    } no readable time and could be about it
 reconcile-lost-settled = No line of the time that is lost is unexplained: none of the lost calls was billed, and everyone may be asked again.
 reconcile-lost-stays = Calls that are lost with an older copy of the ledger stay in doubt: { $why }.
 reconcile-row = row { $row }
