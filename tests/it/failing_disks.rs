@@ -150,7 +150,10 @@ impl Story {
                 assert_eq!((matches, self.server.calls()), (ROWS, ROWS), "{name}");
                 assert!(self.has_its_log(), "{name}: all is well, but commits did not go where they should");
             }
-            Some(code) => assert!(failure.files.codes().contains(&code), "{name}: {finished:?}"),
+            Some(code) => {
+                assert!(failure.files.codes().contains(&code), "{name}: {finished:?}");
+                assert!(!finished.stderr.contains("locked"), "{name}: a disk is no lock: {finished:?}");
+            }
             None => panic!("{name}: {finished:?}"),
         }
     }
