@@ -77,7 +77,8 @@ impl Raster {
         self.part_scaled_to(Part::WHOLE, long_side)
     }
 
-    /// Cuts a part of the file's picture out and scales it with Lanczos3 so that its longer side has `long_side` pixels; never enlarges.
+    /// Cuts a part of the file's picture out and scales it with Lanczos3 so that its longer side has `long_side`
+    /// pixels; never enlarges.
     ///
     /// `None` if some of it is not here, or if the size is one that the resizer refuses; no caller asks for either.
     pub fn part_scaled_to(&self, part: Part, long_side: usize) -> Option<Self> {

@@ -180,7 +180,6 @@ fn what_was_refused_for_the_runs_sake_stays_due() {
     assert_eq!(standing(&twice, &plain(), RunId(3)), Standing::Due);
 }
 
-/// Set back to a copy whose last intent was the second.
 #[test]
 fn a_run_asked_in_vain_if_the_last_time_brought_no_answer() {
     let refused = || answer(Class::Unbilled, "", None);
@@ -201,6 +200,7 @@ fn a_run_asked_in_vain_if_the_last_time_brought_no_answer() {
     }
 }
 
+/// Set back to a copy whose last intent was the second.
 fn set_back(attempts: &[Attempt]) -> History {
     let lost = Lost { after: IntentId(2), since: moment(200), accepted: moment(250) };
     History { attempts: attempts.to_vec(), lost: Some(lost) }

@@ -105,7 +105,7 @@ impl Tokens {
         }
     }
 
-    /// Estimates how many bytes all of it takes, codes and what follows them: Huffman's codes come within a few
+    /// Estimates the length of all of it in bytes, codes and what follows them: Huffman's codes come within a few
     /// percent of the entropy.
     pub fn entropy_bytes(&self) -> usize {
         let of = |frequencies: &[u32; 256]| -> f64 {
