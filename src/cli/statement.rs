@@ -120,7 +120,11 @@ pub(super) fn read(
     options: &TableOptions,
     columns: &[(StatementField, String)],
 ) -> Result<Statement, Failure> {
-    let table = Table::open_any(path, options)?;
+    let known_in = |names: &[String]| match find_columns(path, names, columns) {
+        Ok(places) if places[0].or(places[1]).is_some() => places.iter().flatten().count(),
+        _ => 0,
+    };
+    let table = Table::open_any(path, options, known_in)?;
     let places = find_columns(path, table.shape().columns(), columns)?;
     let [orderid, time, amount, code] = places;
     if orderid.is_none() && time.is_none() {
@@ -294,6 +298,62 @@ mod tests {
         {
             assert_eq!(parse_time(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_header_is_found_below_a_title() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("statement.csv");
+        let line = "JH7,2026-11-24 13:03:05,0.55";
+        for (above, header, row) in [
+            ("", "订单号,时间,金额", 2),
+            ("聚合数据账单\n", "订单号,时间,金额", 3),
+            ("聚合数据账单,,,\n\n客户,示例公司\n", "订单号,时间,金额", 5),
+            // A line about the bill that says when it is from is not the header.
+            ("时间,2026-11\n", "请求时间,订单号,金额", 3),
+            ("\u{feff}账单\n", "\"订单号\",\"时间\",\"金额\"", 3),
+        ] {
+            let line = if header.starts_with("请求") { "2026-11-24 13:03:05,JH7,0.55" } else { line };
+            let text = format!("{above}{header}\n{line}\n合计,,0.55\n");
+            let (gb18030, _, _) = encoding_rs::GB18030.encode(&text);
+            for bytes in [text.as_bytes(), &gb18030, text.replace(',', "\t").as_bytes()] {
+                std::fs::write(&path, bytes).unwrap();
+                let statement = read(&path, &TableOptions::default(), &[]).unwrap();
+                assert_eq!(statement.lines.len(), 1, "{text}");
+                let line = &statement.lines[0];
+                assert_eq!((line.row, line.orderid.as_deref()), (row, Some("JH7")), "{text}");
+                assert_eq!((line.time, line.amount), (parse_time("20261124130305"), "0.55".parse().ok()));
+            }
+        }
+        // Names that are given decide too; a table without a header that is known names its first row.
+        let named = [(StatementField::Orderid, "编号".to_owned())];
+        std::fs::write(&path, "账单\n编号,金额\nJH7,0.55\n").unwrap();
+        assert_eq!(read(&path, &TableOptions::default(), &named).unwrap().lines[0].row, 3);
+        let refused = read(&path, &TableOptions::default(), &[]).unwrap_err();
+        assert!(format!("{refused:?}").contains("账单"), "{refused:?}");
+    }
+
+    #[test]
+    fn the_header_of_a_sheet_is_found_below_a_title_and_empty_rows() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("statement.xlsx");
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        let sheet = workbook.add_worksheet();
+        sheet.write_string(1, 0, "聚合数据账单").unwrap();
+        for (row, cells) in [
+            (4, ["订单号", "时间", "金额"]),
+            (6, ["JH7", "2026-11-24 13:03:05", "0.55"]),
+            (7, ["合计", "", "0.55"]),
+        ] {
+            for (column, cell) in (0..).zip(cells) {
+                sheet.write_string(row, column, cell).unwrap();
+            }
+        }
+        workbook.save(&path).unwrap();
+        let statement = read(&path, &TableOptions::default(), &[]).unwrap();
+        let [line] = statement.lines.as_slice() else { panic!("{statement:?}") };
+        assert_eq!((line.row, line.orderid.as_deref()), (7, Some("JH7")));
+        assert_eq!((line.time, statement.passed_over), (parse_time("20261124130305"), 1));
     }
 
     #[test]

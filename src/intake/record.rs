@@ -28,7 +28,7 @@ pub enum Delimiter {
 }
 
 impl Delimiter {
-    const ALL: [Self; 3] = [Self::Comma, Self::Semicolon, Self::Tab];
+    pub(super) const ALL: [Self; 3] = [Self::Comma, Self::Semicolon, Self::Tab];
 
     /// Returns the character, which is one byte in every encoding but UTF-16.
     pub const fn byte(self) -> u8 {

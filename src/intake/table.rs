@@ -20,6 +20,9 @@ use crate::say;
 /// Columns that no row has: their cells are empty.
 const NO_FIELDS: [usize; 4] = [usize::MAX; 4];
 
+/// In how many rows from the top a header is looked for that need not be the first.
+const MAX_ROWS_TO_HEADER: usize = 20;
+
 /// What the operator says of a table. All of it can be left out.
 #[derive(Clone, Debug, Default)]
 pub struct TableOptions {
@@ -135,6 +138,8 @@ pub struct Table {
     identity: Identity,
     shape: Arc<Shape>,
     notes: Vec<Note>,
+    /// How many rows stand above the header.
+    above: usize,
     row_count: u64,
 }
 
@@ -150,11 +155,19 @@ impl Table {
 
     /// Reads any table with a header, whatever its columns are: none of them is an applicant's.
     ///
+    /// What stands above the header, such as a title, is passed over: of the rows near the top the header is
+    /// the one of which `known_in` knows most names. If it knows none, that is the first, and its names are all
+    /// that can be used of the table.
+    ///
     /// # Errors
     ///
     /// Whatever keeps the file from being used: see [`Problem`].
-    pub fn open_any(path: &Path, options: &TableOptions) -> Result<Self, IntakeError> {
-        Self::read_through(path, options, &[], |_| Ok(NO_FIELDS))
+    pub fn open_any(
+        path: &Path,
+        options: &TableOptions,
+        known_in: impl Fn(&[String]) -> usize,
+    ) -> Result<Self, IntakeError> {
+        Self::read_through(path, options, &[], HeaderAt::Known(&known_in), |_| Ok(NO_FIELDS))
             .map_err(|problem| IntakeError::new(path, problem))
     }
 
@@ -164,8 +177,10 @@ impl Table {
     ///
     /// Whatever keeps the file from being read: see [`Problem`].
     pub fn open_loosely(path: &Path, options: &TableOptions) -> Result<Self, IntakeError> {
-        Self::read_through(path, options, &[], |header| Ok(header.find_present(&options.columns)))
-            .map_err(|problem| IntakeError::new(path, problem))
+        Self::read_through(path, options, &[], HeaderAt::Top, |header| {
+            Ok(header.find_present(&options.columns))
+        })
+        .map_err(|problem| IntakeError::new(path, problem))
     }
 
     /// Returns how the file is written.
@@ -200,8 +215,10 @@ impl Table {
             let mark = if shape.has_byte_order_mark { shape.encoding.byte_order_mark() } else { &[] };
             let source = Source::new(&self.content, mark.len() as u64, Some(shape.encoding));
             let mut records = Records::new(source, shape.delimiter);
-            if !records.read_into(&mut Record::default())? {
-                return Err(Problem::Changed);
+            for _ in 0..=self.above {
+                if !records.read_into(&mut Record::default())? {
+                    return Err(Problem::Changed);
+                }
             }
             Ok(Rows { records, shape, path: self.path.clone(), remaining: self.row_count, has_failed: false })
         };
@@ -255,7 +272,7 @@ impl Table {
 
     fn try_open(path: &Path, options: &TableOptions, added: &[&str]) -> Result<Self, Problem> {
         let added: Vec<String> = added.iter().map(|name| format!("{}{name}", options.prefix)).collect();
-        Self::read_through(path, options, &added, |header| {
+        Self::read_through(path, options, &added, HeaderAt::Top, |header| {
             let fields = header.find_fields(&options.columns)?;
             header.check_collisions(&added, &options.prefix)?;
             Ok(fields)
@@ -266,12 +283,13 @@ impl Table {
         path: &Path,
         options: &TableOptions,
         added: &[String],
+        header_at: HeaderAt<'_>,
         find: impl FnOnce(&Header) -> Result<[usize; 4], Problem>,
     ) -> Result<Self, Problem> {
         let (file, identity) = open_regular(path)?;
         let head = read_head(&mut FileAt::new(Arc::clone(&file), 0))?;
         let (content, start, sheet, notes) = if workbook::may_be_workbook(&head) {
-            let sheet = workbook::read(&file, options.sheet.as_deref())?;
+            let sheet = workbook::read(&file, options.sheet.as_deref(), matches!(header_at, HeaderAt::Top))?;
             (Content::Sheet(Arc::new(sheet.text)), Start::SHEET, Some(sheet.name), sheet.notes)
         } else {
             let start = judge_start(&head, options.encoding)?;
@@ -279,16 +297,16 @@ impl Table {
         };
         let mark = start.encoding.filter(|_| start.has_mark).map_or(0, |e| e.byte_order_mark().len());
         let source = || Source::new(&content, mark as u64, start.encoding);
-        let delimiter = match options.delimiter {
-            _ if sheet.is_some() => Delimiter::Comma,
-            Some(delimiter) => delimiter,
-            None => Delimiter::of_first_line(&read_head(&mut source())?),
-        };
-        let survey = Survey::of(Records::new(source(), delimiter), start)?;
+        let given = if sheet.is_some() { Some(Delimiter::Comma) } else { options.delimiter };
+        let found = header_at.find(&read_head(&mut source())?, given);
+        let (above, delimiter) = (found.above, found.delimiter);
+        let survey = Survey::of(Records::new(source(), delimiter), above, start)?;
         let encoding = survey.encoding()?;
         let header = Header::new(names(&survey.header, encoding));
         let fields = find(&header)?;
-        if let Some(problem) = survey.too_many_cells {
+        if let Some(problem) = survey.too_many_cells
+            && found.is_known
+        {
             return Err(problem);
         }
         let shape = Shape {
@@ -304,7 +322,8 @@ impl Table {
             added: added.to_vec(),
         };
         let row_count = survey.row_count;
-        Ok(Self { path: path.to_owned(), content, identity, shape: Arc::new(shape), notes, row_count })
+        let (path, shape) = (path.to_owned(), Arc::new(shape));
+        Ok(Self { path, content, identity, shape, notes, above, row_count })
     }
 }
 
@@ -353,6 +372,54 @@ fn open_regular(path: &Path) -> Result<(Arc<File>, Identity), Problem> {
     Ok((Arc::new(file), identity))
 }
 
+/// Where a table's header is.
+#[derive(Clone, Copy)]
+enum HeaderAt<'a> {
+    /// It is the first row.
+    Top,
+    /// It is the row near the top of whose names most are known. How many of a row's are, the function says.
+    Known(&'a dyn Fn(&[String]) -> usize),
+}
+
+/// A header that was found.
+struct HeaderFound {
+    /// How many rows stand above it.
+    above: usize,
+    delimiter: Delimiter,
+    /// It is one, and not only the first row of a table in which nothing is known.
+    is_known: bool,
+}
+
+impl HeaderAt<'_> {
+    /// Finds the header, and the delimiter: the one that is given, or the first line's unless more of the
+    /// header is known by another.
+    fn find(self, head: &[u8], given: Option<Delimiter>) -> HeaderFound {
+        let likely = given.unwrap_or_else(|| Delimiter::of_first_line(head));
+        let mut found = HeaderFound { above: 0, delimiter: likely, is_known: true };
+        let Self::Known(known_in) = self else { return found };
+        let others = Delimiter::ALL.into_iter().filter(|_| given.is_none());
+        let mut most = 0;
+        for delimiter in std::iter::once(likely).chain(others) {
+            let mut records = Records::new(head, delimiter);
+            let mut record = Record::default();
+            for above in 0..MAX_ROWS_TO_HEADER {
+                if !records.read_into(&mut record).unwrap_or(false) {
+                    break;
+                }
+                let is_utf8 = Encoding::Utf8.first_bad_byte(&record.raw).is_none();
+                let encoding = if is_utf8 { Encoding::Utf8 } else { Encoding::Gb18030 };
+                let known = known_in(&names(&record, encoding).collect::<Vec<_>>());
+                if known > most {
+                    most = known;
+                    (found.above, found.delimiter) = (above, delimiter);
+                }
+            }
+        }
+        found.is_known = most > 0;
+        found
+    }
+}
+
 fn names(header: &Record, encoding: Encoding) -> impl Iterator<Item = String> {
     let mut scratch = Vec::new();
     (0..header.len()).map(move |index| {
@@ -370,17 +437,19 @@ struct Survey {
 }
 
 impl Survey {
-    fn of(mut records: Records<Source>, start: Start) -> Result<Self, Problem> {
+    fn of(mut records: Records<Source>, above: usize, start: Start) -> Result<Self, Problem> {
         let candidates = match start.encoding {
             Some(encoding) => vec![Candidate::new(encoding)],
             None => vec![Candidate::new(Encoding::Utf8), Candidate::new(Encoding::Gb18030)],
         };
-        let mut header = Record::default();
-        if !records.read_into(&mut header)? {
-            return Err(Problem::Empty);
-        }
         let mut survey = Self { header: Record::default(), row_count: 0, candidates, too_many_cells: None };
-        survey.candidates.iter_mut().for_each(|candidate| candidate.judge(&header));
+        let mut header = Record::default();
+        for _ in 0..=above {
+            if !records.read_into(&mut header)? {
+                return Err(Problem::Empty);
+            }
+            survey.candidates.iter_mut().for_each(|candidate| candidate.judge(&header));
+        }
         let mut record = Record::default();
         while records.read_into(&mut record)? {
             survey.row_count += 1;

@@ -75,15 +75,26 @@ pub(super) fn may_be_workbook(head: &[u8]) -> bool {
 }
 
 /// Reads the sheet that is named, by its name or by its number from 1, or the first visible one.
-pub(super) fn read(file: &Arc<File>, wanted: Option<&str>) -> Result<Sheet, Problem> {
+///
+/// Where its first row is the header, all others get as many cells, and none may have more.
+pub(super) fn read(
+    file: &Arc<File>,
+    wanted: Option<&str>,
+    has_header_at_top: bool,
+) -> Result<Sheet, Problem> {
     let parts = Parts::measure(file)?;
     // The libraries for workbooks are sound for what Excel writes; what others wrote to break them must not
     // end the program in the middle of its work.
-    catch_unwind(AssertUnwindSafe(|| read_measured(file, &parts, wanted)))
+    catch_unwind(AssertUnwindSafe(|| read_measured(file, &parts, wanted, has_header_at_top)))
         .unwrap_or(Err(Problem::WorkbookDamaged { row: None }))
 }
 
-fn read_measured(file: &Arc<File>, parts: &Parts, wanted: Option<&str>) -> Result<Sheet, Problem> {
+fn read_measured(
+    file: &Arc<File>,
+    parts: &Parts,
+    wanted: Option<&str>,
+    has_header_at_top: bool,
+) -> Result<Sheet, Problem> {
     let bytes = BufReader::new(FileAt::new(Arc::clone(file), 0));
     let mut workbook: Xlsx<Bytes> = Xlsx::new(bytes).map_err(|error| damaged(&error, None))?;
     let (number, name, is_hidden) = choose(&workbook, wanted)?;
@@ -97,7 +108,7 @@ fn read_measured(file: &Arc<File>, parts: &Parts, wanted: Option<&str>) -> Resul
         notes.push(Note::SheetIsHidden);
     }
     let mut cells = workbook.worksheet_cells_reader(&name).map_err(|error| damaged(&error, None))?;
-    let text = Transcript::of(&mut cells)?;
+    let text = Transcript::of(&mut cells, has_header_at_top)?;
     if look.hidden_rows > 0 {
         notes.push(Note::HiddenRows { count: look.hidden_rows });
     }
@@ -144,13 +155,24 @@ struct Transcript {
     text: Vec<u8>,
     /// Cells of the row at hand, and where each ends.
     row: Row,
-    /// How many columns the header names. `0`: it was not met yet.
-    columns: usize,
+    /// How many cells each row gets.
+    columns: Columns,
     /// The number of the row at hand, from 1.
     number: u64,
     /// Empty rows that count only if another follows them.
     empty_rows: u64,
     cells: Pen,
+}
+
+/// How many cells each row of a sheet's text has.
+#[derive(Clone, Copy)]
+enum Columns {
+    /// As many as the header, which was not met yet.
+    OfHeaderToCome,
+    /// As many as the header.
+    OfHeader(usize),
+    /// As many as stand in it.
+    OfEachRow,
 }
 
 /// A row's cells, by column.
@@ -181,12 +203,12 @@ impl Row {
 }
 
 impl Transcript {
-    fn of(cells: &mut XlsxCellReader<'_, Bytes>) -> Result<Vec<u8>, Problem> {
+    fn of(cells: &mut XlsxCellReader<'_, Bytes>, has_header_at_top: bool) -> Result<Vec<u8>, Problem> {
         const MAX_COLUMNS: u32 = 16_384;
         let mut this = Self {
             text: Vec::new(),
             row: Row::default(),
-            columns: 0,
+            columns: if has_header_at_top { Columns::OfHeaderToCome } else { Columns::OfEachRow },
             number: 1,
             empty_rows: 0,
             cells: Pen::new(cells.styles()),
@@ -226,26 +248,30 @@ impl Transcript {
     fn end_row(&mut self) -> Result<(), Problem> {
         let written = self.row.written();
         if written.is_empty() {
-            self.empty_rows += u64::from(self.columns > 0);
+            self.empty_rows += u64::from(!matches!(self.columns, Columns::OfHeaderToCome));
             self.row.len = 0;
             return Ok(());
         }
-        if self.columns == 0 {
+        if matches!(self.columns, Columns::OfHeaderToCome) {
             if self.number > 1 {
                 return Err(Problem::EmptyRowsAboveHeader { header: self.number });
             }
-            self.columns = written.len();
+            self.columns = Columns::OfHeader(written.len());
         }
-        if written.len() > self.columns {
+        let (columns, of_empty_row) = match self.columns {
+            Columns::OfHeader(columns) => (columns, columns),
+            _ => (written.len(), 1),
+        };
+        if written.len() > columns {
             let column = column_letters(written.len());
             return Err(Problem::CellWithoutColumn { row: self.number, column });
         }
         for _ in 0..self.empty_rows {
-            self.text.extend(std::iter::repeat_n(b',', self.columns - 1));
+            self.text.extend(std::iter::repeat_n(b',', of_empty_row - 1));
             self.text.extend(b"\r\n");
         }
         self.empty_rows = 0;
-        for column in 0..self.columns {
+        for column in 0..columns {
             if column > 0 {
                 self.text.push(b',');
             }
