@@ -223,6 +223,7 @@ mod tests {
         };
         let (_, repairs) = Applicant::parse(&written, date(2026, 1, 1)).unwrap();
         let listed: Vec<_> = repairs.iter().collect();
+        assert!(!repairs.is_empty());
         assert_eq!(
             listed,
             [

@@ -118,7 +118,6 @@ fn plain(written: &str, repairs: &mut RepairSet) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         let (c, repair) = match c {
-            '0'..='9' | 'X' => (Some(c), None),
             _ if c.is_whitespace() => (None, Some(Repair::Spaces)),
             _ if is_invisible(c) => (None, Some(Repair::Invisible)),
             _ if is_like_x(c) => (Some('X'), Some(Repair::CheckLetter)),
@@ -169,6 +168,16 @@ mod tests {
     use super::*;
 
     const TODAY: Date = date(2026, 6, 30);
+
+    #[test]
+    fn only_seventeen_digits_have_a_check_character() {
+        assert_eq!(check_character(b"11010119900307803"), Some('X'));
+        for wrong in
+            [&b""[..], b"1101011990030780", b"110101199003078030", b"1101011990030780A", b"1101011990030780/"]
+        {
+            assert_eq!(check_character(wrong), None);
+        }
+    }
 
     fn parse(written: &str) -> Result<String, Rule> {
         IdNumber::parse(written, TODAY).map(|parsed| parsed.value.as_str().to_owned())

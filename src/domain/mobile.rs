@@ -65,7 +65,6 @@ fn plain(written: &str, repairs: &mut RepairSet) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         let repair = match c {
-            '0'..='9' => None,
             _ if c.is_whitespace() => Some(Repair::Spaces),
             _ if is_invisible(c) => Some(Repair::Invisible),
             _ if is_grouping(c) && !scientific => Some(Repair::Separators),
@@ -147,6 +146,7 @@ mod tests {
             ("'13800138000", &[SpreadsheetMarks]),
             ("=\"13800138000\"", &[SpreadsheetMarks]),
             ("\u{202d}13800138000\u{202c}", &[Invisible]),
+            ("138\u{200b}0013\u{2060}8000", &[Invisible]),
         ] {
             let parsed = Mobile::parse(written).unwrap_or_else(|rule| panic!("{written}: {rule}"));
             assert_eq!(parsed.value.as_str(), "13800138000", "{written}");

@@ -229,6 +229,11 @@ pub fn factors_of_text(res: &str) -> Option<Factors> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn factors_have_the_words_that_scripts_know_them_by() {
+        assert_eq!(Factor::ALL.map(Factor::word), ["identity", "face", "mobile"]);
+    }
+
     /// Reads the factors back out of the document's Chinese sentence, by rules of its own.
     fn read_sentence(sentence: &str) -> Factors {
         let verdict = |text: &str| {

@@ -75,7 +75,6 @@ fn composed(text: &str, repairs: &mut RepairSet) -> String {
                 repairs.insert(Repair::Invisible);
                 continue;
             }
-            MIDDLE_DOT => (c, None),
             _ if is_like_middle_dot(c) => (MIDDLE_DOT, Some(Repair::MiddleDot)),
             _ => match full_width_to_ascii(c) {
                 Some(ascii) => (ascii, Some(Repair::FullWidth)),

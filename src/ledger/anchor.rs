@@ -201,6 +201,17 @@ mod tests {
     }
 
     #[test]
+    fn an_anchor_that_is_there_and_cannot_be_read_is_not_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let anchor = anchor(folder.path());
+        fs::create_dir(anchor.path()).unwrap();
+        assert!(anchor.read().is_err());
+        fs::remove_dir(anchor.path()).unwrap();
+        std::os::unix::fs::symlink(anchor.path(), anchor.path()).unwrap();
+        assert!(anchor.read().is_err());
+    }
+
+    #[test]
     fn no_flipped_bit_and_no_other_key_makes_another_place_of_it() {
         let folder = tempfile::tempdir().unwrap();
         let mut anchor = anchor(folder.path());

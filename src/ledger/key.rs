@@ -261,6 +261,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_key_is_told_from_what_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("k");
+        for text in [&b""[..], b"0123", b"no key", &[0xff; 64]] {
+            std::fs::write(&path, text).unwrap();
+            let loaded = LedgerKey::load(&path).map(|_| ());
+            assert!(matches!(loaded, Err(LedgerError::KeyDamaged { .. })), "{loaded:?}");
+        }
+        let loaded = LedgerKey::load(folder.path()).map(|_| ());
+        assert!(matches!(loaded, Err(LedgerError::Io { .. })), "{loaded:?}");
+    }
+
+    #[test]
+    fn hashes_in_pieces_are_under_the_key_too() {
+        let [one, other] = [7, 8].map(|byte| Seal::new("test", &[byte; 32]));
+        let pieces = |seal: &Seal| seal.hasher().update(b"a").update(b"b").finalize();
+        assert_eq!(pieces(&one), one.mark(b"ab"));
+        assert_ne!(pieces(&one), pieces(&other));
+    }
+
+    #[test]
     fn a_damaged_key_file_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("k");

@@ -294,7 +294,21 @@ mod tests {
             assert!(left.len() < 3 && all.starts_with(&left), "{at}: {left:?}");
         }
         remove(&ledger).unwrap();
+        assert!(!path(&ledger).exists());
         remove(&ledger).unwrap();
+        ReserveFile::take(&ledger, seal, 1).unwrap().give_back().unwrap();
+        assert!(!path(&ledger).exists());
+    }
+
+    #[test]
+    fn a_reserve_that_is_there_and_cannot_be_read_or_removed_is_not_taken_for_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("l.db");
+        fs::create_dir(path(&ledger)).unwrap();
+        let seal = Seal::new("test", &[7; 32]);
+        assert!(read(&ledger, &seal).is_err());
+        assert!(remove(&ledger).is_err());
+        assert!(ReserveFile::take(&ledger, seal, 1).is_err());
     }
 
     #[test]

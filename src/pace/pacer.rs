@@ -125,9 +125,13 @@ mod tests {
 
     /// Sends as fast as the pacer allows, each wait late by up to `late`, and returns the send times.
     fn send_for(pacer: &mut Pacer, seconds: u64, late: Duration) -> Vec<Duration> {
-        let mut now = Duration::ZERO;
+        send_from(pacer, Duration::ZERO, seconds, late)
+    }
+
+    fn send_from(pacer: &mut Pacer, start: Duration, seconds: u64, late: Duration) -> Vec<Duration> {
+        let mut now = start;
         let mut sent = Vec::new();
-        while now < Duration::from_secs(seconds) {
+        while now < start + Duration::from_secs(seconds) {
             match pacer.take(now) {
                 Ok(()) => sent.push(now),
                 Err(until) => now = until + late,
@@ -182,6 +186,22 @@ mod tests {
             pacer.accepted(Duration::from_secs(second));
         }
         assert!((pacer.calls_per_second() - 100.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn after_refusals_calls_are_as_far_apart_as_the_rate_says() {
+        for refusals in 1..=4 {
+            let mut pacer = Pacer::new("100/s".parse().unwrap());
+            send_for(&mut pacer, 2, Duration::ZERO);
+            let start = Duration::from_secs(2);
+            (0..refusals).for_each(|_| pacer.slow_down(start));
+            let sent = send_from(&mut pacer, start, 10, Duration::ZERO);
+            let allowed = 100.0 / f64::from(1 << refusals);
+            let most = f64::from(u32::try_from(most_in_any_window(&sent, Duration::from_secs(1))).unwrap());
+            let all = f64::from(u32::try_from(sent.len()).unwrap());
+            assert!(most <= allowed.ceil(), "{refusals} refusals: {most} in a second");
+            assert!(all >= 0.9 * allowed * 10.0, "{refusals} refusals: {all} in ten seconds");
+        }
     }
 
     #[test]

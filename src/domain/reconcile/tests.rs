@@ -105,6 +105,43 @@ fn doubts_are_settled_where_the_lines_of_their_time_leave_no_choice() {
 }
 
 #[test]
+fn a_line_is_said_to_be_of_a_call_or_a_doubt_only_as_often_as_they_account_for_it() {
+    let stays = |lines, doubts| Finding::Stays(Stays::Ambiguous { lines, doubts });
+    let far = (line(Some("JH0"), at(9000)), call(1, 9000, Known::Billed, Some("JH0")));
+    let unlisted = call(2, 0, Known::Billed, Some("JH7"));
+    let doubt = call(3, 10, Known::InDoubt, None);
+    let bare = || line(None, at(5));
+    let table: [(&[Line], &[Call], &[Fate], &[Finding]); 5] = [
+        // The one line without an orderid may be the call's whose orderid is not listed: nothing is proven.
+        (
+            &[far.0.clone(), bare()],
+            &[far.1.clone(), unlisted.clone(), doubt.clone()],
+            &[Fate::Matched(IntentId(1)), Fate::OfACall],
+            &[stays(1, 1)],
+        ),
+        // A line with another orderid cannot be.
+        (
+            &[far.0, line(Some("JH8"), at(5))],
+            &[far.1, unlisted, doubt.clone()],
+            &[Fate::Matched(IntentId(1)), Fate::OfADoubt],
+            &[BILLED],
+        ),
+        (
+            &[bare(), bare(), bare()],
+            &[call(1, 0, Known::Billed, None), call(2, 0, Known::SaidBilled, None), doubt.clone()],
+            &[Fate::OfACall, Fate::OfACall, Fate::OfADoubt],
+            &[BILLED],
+        ),
+        (&[bare(), bare()], &[call(1, 0, Known::Billed, None)], &[Fate::OfACall, Fate::Unexplained], &[]),
+        (&[bare(), bare()], &[doubt], &[Fate::Unexplained, Fate::Unexplained], &[stays(2, 1)]),
+    ];
+    for (lines, calls, fates, expected) in table {
+        let outcome = reconcile(lines, a_day(), None, calls);
+        assert_eq!((outcome.fates.as_slice(), findings(&outcome).as_slice()), (fates, expected), "{calls:?}");
+    }
+}
+
+#[test]
 fn a_statement_that_may_have_more_proves_nothing_unbilled() {
     let doubt = [call(1, 0, Known::InDoubt, None)];
     let not_covered = Finding::Stays(Stays::NotCovered);
