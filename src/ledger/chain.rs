@@ -249,3 +249,29 @@ impl Digest {
         *self.hasher.finalize().as_bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_group_is_bound_to_its_number_its_past_its_reach_and_its_tables() {
+        let seal = Seal::new("test", &[7; 32]);
+        let hash = |sequence, past: u8, reach, table, last: i64| {
+            let mut digest = Digest::new(&seal, sequence, &[past; 32], reach);
+            digest.table(table);
+            digest.finish(&[last; CHAINED.len()])
+        };
+        let hashes = [
+            hash(1, 0, Reach::Anew, 0, 0),
+            hash(2, 0, Reach::Anew, 0, 0),
+            hash(1, 1, Reach::Anew, 0, 0),
+            hash(1, 0, Reach::SinceLast, 0, 0),
+            hash(1, 0, Reach::Anew, 1, 0),
+            hash(1, 0, Reach::Anew, 0, 1),
+        ];
+        for (at, one) in hashes.iter().enumerate() {
+            assert!(!hashes[..at].contains(one), "{at}");
+        }
+    }
+}

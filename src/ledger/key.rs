@@ -274,6 +274,13 @@ mod tests {
     }
 
     #[test]
+    fn a_path_without_a_folder_is_in_the_working_folder() {
+        for (path, folder) in [("l.db", "."), ("a/l.db", "a"), ("./l.db", "."), ("/l.db", "/")] {
+            assert_eq!(parent(Path::new(path)), Path::new(folder), "{path}");
+        }
+    }
+
+    #[test]
     fn hashes_in_pieces_are_under_the_key_too() {
         let [one, other] = [7, 8].map(|byte| Seal::new("test", &[byte; 32]));
         let pieces = |seal: &Seal| seal.hasher().update(b"a").update(b"b").finalize();

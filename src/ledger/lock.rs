@@ -49,3 +49,28 @@ impl Lock {
         Ok(Self { _file: file })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_holds_the_lock_is_named_only_if_that_is_a_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = folder.path().join("l.db");
+        let held = Lock::take(&ledger).unwrap();
+        for (written, shown) in
+            [("4711", "4711"), (" 4711\n", "4711"), ("", "?"), ("me", "?"), ("4711x", "?")]
+        {
+            std::fs::write(with_ending(&ledger, ".lock"), written).unwrap();
+            match Lock::take(&ledger) {
+                Err(LedgerError::Locked { pid, .. }) => assert_eq!(pid, shown, "{written:?}"),
+                other => panic!("it is held: {other:?}"),
+            }
+        }
+        std::fs::write(with_ending(&ledger, ".lock"), [0xff, 0x31]).unwrap();
+        assert!(matches!(Lock::take(&ledger), Err(LedgerError::Locked { pid, .. }) if pid == "?"));
+        drop(held);
+        assert!(Lock::take(&ledger).is_ok());
+    }
+}

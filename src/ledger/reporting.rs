@@ -249,3 +249,6 @@ impl Ledger {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

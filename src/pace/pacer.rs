@@ -222,6 +222,15 @@ mod tests {
         }
         expect(9_000, 90.5);
         expect(10_000, 91.0);
+        // Refused again at 91: halved, and slow from 81.9 on.
+        pacer.slow_down(at(10_000));
+        let mut rate = 45.5;
+        for second in 11..=22 {
+            pacer.accepted(at(second * 1_000));
+            rate += if rate < 81.9 { 5.0 } else { 0.5 };
+            assert!((pacer.calls_per_second() - rate).abs() < 1e-6, "{second}: {}", pacer.calls_per_second());
+        }
+        assert!((rate - 87.5).abs() < 1e-6, "{rate}");
     }
 
     #[test]

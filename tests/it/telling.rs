@@ -125,6 +125,20 @@ fn a_run_that_is_on_is_told_of_without_its_lock_being_broken() {
 }
 
 #[test]
+fn a_run_tells_what_earlier_ones_spent_beside_its_own() {
+    let server = CountingServer::start(|_| Reply::verdict(100));
+    let scene = Scene::new(&Applicant::many(5));
+    let run = || scene.run(&server.endpoint()).args(["--metrics-file", "r.prom"]);
+    run().args(["--max-calls", "3"]).finish().expect_code(75);
+    run().finish().expect_code(0);
+    let told = json_of(&status(&scene).arg("--json").finish().expect_code(0).stdout);
+    let last = &told["last_run"]["status"];
+    assert_eq!((&last["this_run"]["billed"], &last["in_all"]["billed"]), (&2.into(), &5.into()), "{last}");
+    let metrics = metrics(&fs::read_to_string(scene.path("r.prom")).unwrap());
+    assert_eq!((metrics["reverify_run_calls"], metrics["reverify_calls_total"]), (2.0, 5.0));
+}
+
+#[test]
 fn a_run_that_was_killed_is_not_told_of_as_if_it_were_on() {
     let door = Door::default();
     let server = server_behind(&door);

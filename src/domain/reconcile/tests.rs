@@ -104,6 +104,9 @@ fn doubts_are_settled_where_the_lines_of_their_time_leave_no_choice() {
     }
 }
 
+/// Lines, calls, what becomes of each line, and of each doubt.
+type Case<'a> = (&'a [Line], &'a [Call], &'a [Fate], &'a [Finding]);
+
 #[test]
 fn a_line_is_said_to_be_of_a_call_or_a_doubt_only_as_often_as_they_account_for_it() {
     let stays = |lines, doubts| Finding::Stays(Stays::Ambiguous { lines, doubts });
@@ -111,7 +114,7 @@ fn a_line_is_said_to_be_of_a_call_or_a_doubt_only_as_often_as_they_account_for_i
     let unlisted = call(2, 0, Known::Billed, Some("JH7"));
     let doubt = call(3, 10, Known::InDoubt, None);
     let bare = || line(None, at(5));
-    let table: [(&[Line], &[Call], &[Fate], &[Finding]); 5] = [
+    let table: [Case<'_>; 5] = [
         // The one line without an orderid may be the call's whose orderid is not listed: nothing is proven.
         (
             &[far.0.clone(), bare()],

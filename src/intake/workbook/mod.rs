@@ -168,11 +168,11 @@ struct Transcript {
 #[derive(Clone, Copy)]
 enum Columns {
     /// As many as the header, which was not met yet.
-    OfHeaderToCome,
+    Unknown,
     /// As many as the header.
-    OfHeader(usize),
+    Fixed(usize),
     /// As many as stand in it.
-    OfEachRow,
+    Ragged,
 }
 
 /// A row's cells, by column.
@@ -208,7 +208,7 @@ impl Transcript {
         let mut this = Self {
             text: Vec::new(),
             row: Row::default(),
-            columns: if has_header_at_top { Columns::OfHeaderToCome } else { Columns::OfEachRow },
+            columns: if has_header_at_top { Columns::Unknown } else { Columns::Ragged },
             number: 1,
             empty_rows: 0,
             cells: Pen::new(cells.styles()),
@@ -248,18 +248,18 @@ impl Transcript {
     fn end_row(&mut self) -> Result<(), Problem> {
         let written = self.row.written();
         if written.is_empty() {
-            self.empty_rows += u64::from(!matches!(self.columns, Columns::OfHeaderToCome));
+            self.empty_rows += u64::from(!matches!(self.columns, Columns::Unknown));
             self.row.len = 0;
             return Ok(());
         }
-        if matches!(self.columns, Columns::OfHeaderToCome) {
+        if matches!(self.columns, Columns::Unknown) {
             if self.number > 1 {
                 return Err(Problem::EmptyRowsAboveHeader { header: self.number });
             }
-            self.columns = Columns::OfHeader(written.len());
+            self.columns = Columns::Fixed(written.len());
         }
         let (columns, of_empty_row) = match self.columns {
-            Columns::OfHeader(columns) => (columns, columns),
+            Columns::Fixed(columns) => (columns, columns),
             _ => (written.len(), 1),
         };
         if written.len() > columns {

@@ -454,6 +454,7 @@ fn what_is_remembered_of_photos_is_not_believed_once_it_was_changed() {
     assert_eq!(ledger.photo_at(path).unwrap(), Some(known));
     assert_eq!(ledger.judgement_of(photo).unwrap(), Some(judged));
     drop(ledger);
+    assert_eq!(audit(&place.path("l.db"), &place.path("l.db.key")).unwrap().groups, 1, "no money, no group");
     for (table, set) in [
         ("photo_path", "size_bytes = 2"),
         ("photo_path", "modified_ns = 3"),

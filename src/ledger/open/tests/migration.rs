@@ -219,3 +219,25 @@ fn a_migration_that_breaks_off_within_a_statement_does_no_harm_either() {
     }
     assert!(failed > 30, "only {failed} points");
 }
+
+#[test]
+fn an_old_ledger_that_is_damaged_is_refused_and_left_as_it_is() {
+    let place = old_ledger();
+    let key = LedgerKey::load(&place.path("l.db.key")).unwrap();
+    let subject = key.subject("a", "1", "2", key.photo(b"p")).0;
+    let whole = fs::read(place.path("l.db")).unwrap();
+    // Once in the table and once in its index, which then have no longer the same rows.
+    let spots: Vec<usize> =
+        whole.windows(32).enumerate().filter(|(_, window)| *window == subject).map(|(at, _)| at).collect();
+    assert!(spots.len() >= 2, "{spots:?}");
+    for at in spots {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        fs::write(place.path("l.db"), &bytes).unwrap();
+        assert!(matches!(place.fault(), Fault::Damaged { .. }), "at {at}");
+        assert_eq!(fs::read(place.path("l.db")).unwrap(), bytes);
+        assert!(!place.path("l.db.anchor").exists());
+    }
+    fs::write(place.path("l.db"), &whole).unwrap();
+    check_brought_over(&place);
+}
