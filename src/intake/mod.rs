@@ -10,6 +10,7 @@
 mod encoding;
 mod error;
 mod header;
+mod header_at;
 mod record;
 mod row;
 mod source;

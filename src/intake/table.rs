@@ -10,7 +10,8 @@ use std::sync::Arc;
 use super::encoding::{Encoding, Found, Start, judge_start};
 use super::error::{Excess, IntakeError, Problem, shown};
 use super::header::{Header, number_label};
-use super::record::{Delimiter, LineEnd, Record, Records, unquote};
+use super::header_at::{HeaderAt, names};
+use super::record::{Delimiter, LineEnd, Record, Records};
 use super::row::{Row, Rows};
 use super::source::{Content, FileAt, Source, read_head};
 use super::workbook::{self, Note};
@@ -19,9 +20,6 @@ use crate::say;
 
 /// Columns that no row has: their cells are empty.
 const NO_FIELDS: [usize; 4] = [usize::MAX; 4];
-
-/// In how many rows from the top a header is looked for that need not be the first.
-const MAX_ROWS_TO_HEADER: usize = 20;
 
 /// What the operator says of a table. All of it can be left out.
 #[derive(Clone, Debug, Default)]
@@ -370,62 +368,6 @@ fn open_regular(path: &Path) -> Result<(Arc<File>, Identity), Problem> {
     let file = File::open(path).map_err(by_kind)?;
     let identity = Identity::of(&file.metadata()?);
     Ok((Arc::new(file), identity))
-}
-
-/// Where a table's header is.
-#[derive(Clone, Copy)]
-enum HeaderAt<'a> {
-    /// It is the first row.
-    Top,
-    /// It is the row near the top of whose names most are known. How many of a row's are, the function says.
-    Known(&'a dyn Fn(&[String]) -> usize),
-}
-
-/// A header that was found.
-struct HeaderFound {
-    /// How many rows stand above it.
-    above: usize,
-    delimiter: Delimiter,
-    /// It is one, and not only the first row of a table in which nothing is known.
-    is_known: bool,
-}
-
-impl HeaderAt<'_> {
-    /// Finds the header, and the delimiter: the one that is given, or the first line's unless more of the
-    /// header is known by another.
-    fn find(self, head: &[u8], given: Option<Delimiter>) -> HeaderFound {
-        let likely = given.unwrap_or_else(|| Delimiter::of_first_line(head));
-        let mut found = HeaderFound { above: 0, delimiter: likely, is_known: true };
-        let Self::Known(known_in) = self else { return found };
-        let others = Delimiter::ALL.into_iter().filter(|_| given.is_none());
-        let mut most = 0;
-        for delimiter in std::iter::once(likely).chain(others) {
-            let mut records = Records::new(head, delimiter);
-            let mut record = Record::default();
-            for above in 0..MAX_ROWS_TO_HEADER {
-                if !records.read_into(&mut record).unwrap_or(false) {
-                    break;
-                }
-                let is_utf8 = Encoding::Utf8.first_bad_byte(&record.raw).is_none();
-                let encoding = if is_utf8 { Encoding::Utf8 } else { Encoding::Gb18030 };
-                let known = known_in(&names(&record, encoding).collect::<Vec<_>>());
-                if known > most {
-                    most = known;
-                    (found.above, found.delimiter) = (above, delimiter);
-                }
-            }
-        }
-        found.is_known = most > 0;
-        found
-    }
-}
-
-fn names(header: &Record, encoding: Encoding) -> impl Iterator<Item = String> {
-    let mut scratch = Vec::new();
-    (0..header.len()).map(move |index| {
-        let name = encoding.decode(unquote(header.cell(index), &mut scratch));
-        name.unwrap_or_default().into_owned()
-    })
 }
 
 /// What one pass over all records found.
